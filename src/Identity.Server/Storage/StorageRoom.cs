@@ -1,0 +1,36 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Identity.Server.Storage;
+
+internal static class StorageRoom
+{
+    public static void AddStorage(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
+        builder.Services.AddSingleton(TimeProvider.System);
+
+        var connectionString = builder.Configuration.GetConnectionString("Database");
+        var provider = builder.Configuration.GetSection(StorageOptions.Section).Get<StorageOptions>()?.Provider ?? StorageProvider.Sqlite;
+        if (provider == StorageProvider.Postgres)
+        {
+            builder.Services.AddDbContext<ServerDbContext, PostgresServerDbContext>(options => options.UseNpgsql(
+                connectionString ?? throw new InvalidOperationException("ConnectionStrings:Database is not set, and PostgreSQL has no default.")));
+        }
+        else
+        {
+            builder.Services.AddDbContext<ServerDbContext, SqliteServerDbContext>(options => options
+                .UseSqlite(connectionString ?? "Data Source=identity.db")
+                .AddInterceptors(new SqlitePragmas()));
+        }
+    }
+
+    /// <summary>Brings the schema up to date before the first request.</summary>
+    public static async Task PrepareStorageAsync(this WebApplication app)
+    {
+        await using var scope = app.Services.CreateAsyncScope();
+        var database = scope.ServiceProvider.GetRequiredService<ServerDbContext>().Database;
+        await database.EnsureCreatedAsync();
+    }
+}
