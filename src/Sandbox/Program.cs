@@ -1,5 +1,48 @@
-using Identity.Server;
+using Sandbox;
 
-var app = ServerHost.Build(ServerHost.CreateBuilder(args));
-await ServerHost.PrepareAsync(app);
-await app.RunAsync();
+if (CommandLine.Parse(args) is not { } line)
+{
+    await Console.Error.WriteLineAsync(CommandLine.Help);
+    return 64;
+}
+if (line.AsksForHelp)
+{
+    Console.WriteLine(CommandLine.Help);
+    return 0;
+}
+if (line.TotpOf is { } name)
+{
+    var code = await Totp.NowAsync(new DataFolder(line.Data), name);
+    await (code is null ? Console.Error : Console.Out).WriteLineAsync(code ?? $"no staff account {name}");
+    return code is null ? 64 : 0;
+}
+if (line.Reset)
+{
+    DataFolder.Reset(line.Data);
+}
+
+using var stopping = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stopping.Cancel();
+};
+using var terminated = System.Runtime.InteropServices.PosixSignalRegistration.Create(
+    System.Runtime.InteropServices.PosixSignal.SIGTERM,
+    signal =>
+    {
+        signal.Cancel = true;
+        stopping.Cancel();
+    });
+
+await using var province = await Province.StartAsync(
+    new ProvinceOptions
+    {
+        Data = line.Data,
+        Addresses = Addresses.From(line.Port),
+        Logging = line.Verbose ? LogLevel.Information : LogLevel.Warning,
+    },
+    stopping.Token);
+await Signpost.WriteAsync(Console.Out, province);
+await Task.Delay(Timeout.Infinite, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+return 0;
