@@ -1,12 +1,48 @@
+using Identity.Server.Web;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.Extensions.Options;
+
 namespace Identity.Server.Accounts;
 
 internal static class AccountsRoom
 {
     public static void AddAccounts(this IHostApplicationBuilder builder)
     {
+        builder.Services.AddOptions<AccountsOptions>().BindConfiguration(AccountsOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<AccountsOptions>, AccountsOptionsValidator>();
+        builder.Services.AddSingleton<PasswordHashing>();
+        builder.Services.AddSingleton<SecretBox>();
+        builder.Services.AddScoped<AssuranceRules>();
+        builder.Services.AddScoped<Sessions>();
+        builder.Services.AddScoped<CreateAccount>();
+        builder.Services.AddScoped<EndGrant>();
+        builder.Services.AddScoped<SignIn>();
+
+        builder.Services.AddAuthentication().AddCookie(LoginSession.Scheme);
+        builder.Services.AddOptions<CookieAuthenticationOptions>(LoginSession.Scheme).Configure<IOptions<Origins>>(Configure);
+        builder.Services.AddAuthorizationBuilder()
+            .AddPolicy(Policies.SignedIn, policy => policy.AddAuthenticationSchemes(LoginSession.Scheme).RequireAuthenticatedUser());
     }
 
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
+    }
+
+    private static void Configure(CookieAuthenticationOptions cookie, IOptions<Origins> origins)
+    {
+        Cookies.Configure(cookie.Cookie, "login", origins.Value.Login);
+        cookie.LoginPath = "/sign-in";
+        cookie.AccessDeniedPath = "/sign-in";
+        cookie.ReturnUrlParameter = "returnUrl";
+
+        // The session's row knows how long; sliding would only add a second opinion.
+        cookie.SlidingExpiration = false;
+        cookie.Events.OnValidatePrincipal = Sessions.ValidateAsync;
+        cookie.Events.OnRedirectToLogin = context =>
+        {
+            var fresh = context.Properties.Items.TryGetValue(LoginSession.FreshItem, out var value) && value == "true" ? "&fresh=true" : "";
+            context.Response.Redirect(context.RedirectUri + fresh);
+            return Task.CompletedTask;
+        };
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.Options;
 
 namespace Identity.Server.Web;
@@ -12,6 +13,7 @@ internal static class WebRoom
         builder.Services.AddLocalization();
         // Pages sit in their rooms.
         builder.Services.AddRazorPages(options => options.RootDirectory = "/").AddApplicationPart(typeof(WebRoom).Assembly);
+        builder.Services.AddOptions<RazorPagesOptions>().Configure<IOptions<Origins>>((pages, origins) => pages.Conventions.Add(new PageOrigins(origins.Value)));
         builder.Services.AddAuthentication();
         builder.Services.AddAuthorization();
     }
