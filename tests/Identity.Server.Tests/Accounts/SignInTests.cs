@@ -1,5 +1,6 @@
 using System.Net;
 using Identity.Server.Tests.Fixtures;
+using Xunit;
 
 namespace Identity.Server.Tests.Accounts;
 

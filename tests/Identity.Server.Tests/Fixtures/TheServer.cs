@@ -4,6 +4,7 @@ using Identity.Server.Accounts;
 using Identity.Server.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Xunit;
 
 namespace Identity.Server.Tests.Fixtures;
 
