@@ -22,6 +22,11 @@ internal static class ServerHost
     public static WebApplicationBuilder CreateBuilder(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ApplicationName = typeof(ServerHost).Assembly.GetName().Name });
+        // A folder of files named like settings (secrets that an orchestrator mounts), so that no password is in the environment.
+        if (builder.Configuration["Secrets:Folder"] is { } secrets)
+        {
+            builder.Configuration.AddKeyPerFile(secrets, optional: false);
+        }
         builder.Configuration.AddInMemoryCollection(settings);
         builder.AddStorage();
         builder.AddWeb();
