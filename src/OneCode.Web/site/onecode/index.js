@@ -1,0 +1,12 @@
+/**
+ * The OC1 one-code format for browsers, service workers and Node.js, written from `src/OneCode/SPEC.md` and held to
+ * `tests/vectors`. No dependency, no network, no clock of its own: bytes and time come in as arguments.
+ */
+export { decodeBase45, encodeBase45 } from './base45.js';
+export { decodeBase64Url, encodeBase64Url } from './base64url.js';
+export { verify, CredentialCache } from './verify.js';
+export { readTrustRoots, verifyTrustList } from './trust.js';
+export { verifyStatusList, statusUri } from './status.js';
+export { present } from './present.js';
+export { generateDeviceKey } from './p256.js';
+export { Malformed } from './malformed.js';

@@ -1,0 +1,58 @@
+import { Malformed } from './malformed.js';
+
+/**
+ * One zlib stream (RFC 1950) and nothing else, at most `most` bytes long: inflating stops there, so a list cannot be a bomb.
+ * @param {Uint8Array} bytes
+ * @param {number} most
+ * @returns {Promise<Uint8Array>}
+ */
+export async function inflate(bytes, most) {
+  const whole = await inflateAtMost(bytes, most);
+  // The stream ends in the checksum of what it held. Asked again here because runtimes differ in what they do about bytes after the end.
+  const end = bytes.length - 4;
+  const checksum = end < 2 ? -1 : new DataView(bytes.buffer, bytes.byteOffset + end, 4).getUint32(0);
+  if (checksum !== adler32(whole)) {
+    throw new Malformed('zlib with a wrong end');
+  }
+  return whole;
+}
+
+async function inflateAtMost(bytes, most) {
+  const stream = new DecompressionStream('deflate');
+  const writer = stream.writable.getWriter();
+  // Its failure is seen at the reading end.
+  writer.write(bytes).then(() => writer.close()).catch(() => {});
+  const reader = stream.readable.getReader();
+  const whole = new Uint8Array(most);
+  let length = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) {
+        return whole.slice(0, length);
+      }
+      if (length + value.length > most) {
+        await reader.cancel();
+        throw new Malformed('inflates to too much');
+      }
+      whole.set(value, length);
+      length += value.length;
+    }
+  } catch (error) {
+    // TypeError by the standard; Node's own errors carry a zlib code. Both say that the bytes are no zlib stream.
+    if (error instanceof TypeError || /^Z_|^ERR_/.test(error?.code ?? '')) {
+      throw new Malformed('not a zlib stream');
+    }
+    throw error;
+  }
+}
+
+function adler32(bytes) {
+  let a = 1;
+  let b = 0;
+  for (const byte of bytes) {
+    a = (a + byte) % 65521;
+    b = (b + a) % 65521;
+  }
+  return ((b << 16) | a) >>> 0;
+}

@@ -1,0 +1,123 @@
+import { compareBytes, decodeCbor } from './cbor.js';
+import { integer, PURPOSE, seconds, sized } from './claims.js';
+import { ALG, hasExactly, isBytes, isInteger, KID, readSign1, toBeSigned, TYP, TYPE } from './cose.js';
+import { inflate } from './inflate.js';
+import { Malformed } from './malformed.js';
+import { verifySignature } from './p256.js';
+
+const LONGEST = 512 * 1024;
+const LONGEST_INFLATED = 262_144;
+
+/** Values of an entry (Token Status List draft, section 7.1). */
+export const STATUS = Object.freeze({ valid: 0, invalid: 1, suspended: 2 });
+
+/**
+ * A status list whose signature has been checked. Only {@link verifyStatusList} makes one.
+ * @typedef {object} StatusList
+ * @property {string} uri `sub`
+ * @property {string} region of the key that signed it
+ * @property {number} issuedAt seconds; its version too
+ * @property {number} expiresAt
+ * @property {number} ttl
+ * @property {number} size number of entries
+ * @property {(index: number) => number} get
+ * @property {Uint8Array} payload
+ */
+
+/**
+ * SPEC.md, section 8.
+ * @param {Uint8Array} bytes
+ * @param {import('./trust.js').TrustList} trust
+ * @param {StatusList | null} [held] what is held for the same URI
+ * @returns {Promise<{list: StatusList} | {refused: string}>}
+ */
+export async function verifyStatusList(bytes, trust, held = null) {
+  try {
+    if (bytes.length > LONGEST) {
+      throw new Malformed('too long for a status list');
+    }
+    const { header, protectedBytes, payload, signature } = readSign1(bytes);
+    if (header.get(TYP) !== TYPE.statusList) {
+      return { refused: 'UnexpectedType' };
+    }
+    if (!hasExactly(header, [ALG, KID, TYP]) || !isInteger(header.get(ALG)) || !isBytes(header.get(KID), 8)) {
+      throw new Malformed('not the header of a status list');
+    }
+
+    const candidates = trust.find(header.get(KID));
+    if (candidates.length === 0) {
+      return { refused: 'KeyNotInTrustList' };
+    }
+    const able = candidates.filter((key) => key.algorithm === header.get(ALG));
+    if (able.length === 0) {
+      return { refused: 'AlgorithmMismatch' };
+    }
+    const key = await firstThatVerifies(able, signature, toBeSigned(protectedBytes, payload));
+    if (key === null) {
+      return { refused: 'SignatureInvalid' };
+    }
+
+    const list = await readStatusList(payload, key.region);
+    if (key.withdrawn !== null) {
+      return { refused: 'KeyWithdrawn' };
+    }
+    if (key.purpose !== PURPOSE.statusList) {
+      return { refused: 'PurposeMismatch' };
+    }
+    if (list.issuedAt < key.from || list.issuedAt >= key.until) {
+      return { refused: 'KeyNotInForce' };
+    }
+    // An older list would forgive what a newer one has taken back.
+    if (held !== null && held.uri === list.uri
+      && (list.issuedAt < held.issuedAt || (list.issuedAt === held.issuedAt && compareBytes(list.payload, held.payload) !== 0))) {
+      return { refused: 'Rollback' };
+    }
+    return { list };
+  } catch (error) {
+    if (error instanceof Malformed) {
+      return { refused: 'Malformed' };
+    }
+    throw error;
+  }
+}
+
+/**
+ * A `kid` is a hint, so every key that bears it is tried.
+ * @param {import('./trust.js').TrustedKey[]} keys
+ */
+export async function firstThatVerifies(keys, signature, signed) {
+  for (const key of keys) {
+    if (await verifySignature(key.publicKey, signature, signed)) {
+      return key;
+    }
+  }
+  return null;
+}
+
+/** The URI of a list: a key's template with the list's name in it. */
+export function statusUri(template, list) {
+  return template.replace('{list}', () => list);
+}
+
+async function readStatusList(payload, region) {
+  const map = decodeCbor(payload);
+  const body = map instanceof Map && map.get(65533);
+  if (!(map instanceof Map) || !hasExactly(map, [2, 4, 6, 65533, 65534])
+    || !(body instanceof Map) || !hasExactly(body, ['lst', 'bits']) || !isBytes(body.get('lst'))) {
+    throw new Malformed('not a status list');
+  }
+  const bits = integer(body.get('bits'), 1, 2);
+  const entries = await inflate(body.get('lst'), LONGEST_INFLATED);
+  const perByte = 8 / bits;
+  return Object.freeze({
+    uri: sized(map.get(2), 255),
+    region,
+    expiresAt: seconds(map.get(4)),
+    issuedAt: seconds(map.get(6)),
+    ttl: integer(map.get(65534), 1, 31_622_400),
+    size: entries.length * perByte,
+    // Packed from the least significant bit.
+    get: (index) => (entries[Math.floor(index / perByte)] >> ((index % perByte) * bits)) & ((1 << bits) - 1),
+    payload,
+  });
+}

@@ -1,0 +1,255 @@
+import { decodeBase64Url } from './base64url.js';
+import { compareBytes, decodeCbor, encodeCbor, TRUST_LIST_BOUNDS } from './cbor.js';
+import { integer, PURPOSE, seconds, sized, text } from './claims.js';
+import { ALG, hasExactly, isBytes, isEmptyMap, isInteger, KID, toBeSignedByOne, TYP, TYPE } from './cose.js';
+import { Malformed } from './malformed.js';
+import { ES256, importPoint, verifySignature } from './p256.js';
+
+const SIGN_TAG = 98;
+const LONGEST = 1024 * 1024;
+
+/**
+ * @typedef {object} TrustedKey
+ * @property {string} kid 16 hexadecimal digits
+ * @property {number} algorithm
+ * @property {CryptoKey} publicKey
+ * @property {string} region whose credentials or lists it signs
+ * @property {number} purpose 1 person, 2 enterprise, 3 vehicle, 4 status list
+ * @property {number} from seconds
+ * @property {number} until seconds
+ * @property {string | null} statusTemplate
+ * @property {number | null} floor
+ * @property {number | null} withdrawn
+ */
+
+/**
+ * A trust list that the roots vouch for. Only {@link verifyTrustList} makes one.
+ * @typedef {object} TrustList
+ * @property {string} region
+ * @property {number} version
+ * @property {number} issuedAt
+ * @property {number} ttl
+ * @property {number} expiresAt
+ * @property {TrustedKey[]} keys
+ * @property {(kid: Uint8Array) => TrustedKey[]} find
+ * @property {Uint8Array} payload
+ */
+
+/**
+ * Root keys (SPEC.md, section 7.3).
+ * @typedef {object} TrustRoots
+ * @property {number} threshold
+ * @property {Map<string, CryptoKey>} keys by kid
+ */
+
+/**
+ * @param {any} json the parsed JSON Web Key Set with its `threshold`
+ * @returns {Promise<TrustRoots>} throws {@link Malformed}
+ */
+export async function readTrustRoots(json) {
+  if (!Array.isArray(json?.keys) || !Number.isInteger(json.threshold) || json.threshold < 1 || json.threshold > json.keys.length) {
+    throw new Malformed('not a set of root keys');
+  }
+  const keys = new Map();
+  for (const jwk of json.keys) {
+    if (jwk?.kty !== 'EC' || jwk.crv !== 'P-256' || typeof jwk.x !== 'string' || typeof jwk.y !== 'string') {
+      throw new Malformed('a root key of another kind');
+    }
+    const { kid, publicKey } = await readPoint(decodeBase64Url(jwk.x), decodeBase64Url(jwk.y));
+    if (keys.has(kid)) {
+      throw new Malformed('a root key twice');
+    }
+    keys.set(kid, publicKey);
+  }
+  return { threshold: json.threshold, keys };
+}
+
+/**
+ * SPEC.md, section 7.4. A list past its `exp` is still verified: it can show a forgery, but nothing passes by it.
+ * @param {Uint8Array} bytes
+ * @param {TrustRoots} roots
+ * @param {TrustList | null} [held] what this verifier already believes; also pass it when reading one's own cache back
+ * @returns {Promise<{list: TrustList} | {refused: string}>}
+ */
+export async function verifyTrustList(bytes, roots, held = null) {
+  try {
+    // 1. Structure, down to the signatures.
+    const { protectedBytes, payload, signatures, type } = readSign(bytes);
+    if (type !== TYPE.trustList) {
+      return { refused: 'UnexpectedType' };
+    }
+
+    // 2-3. Each signature of a root must verify; signatures of keys unknown here are of roots to come.
+    let verified = 0;
+    for (const signature of signatures) {
+      const root = roots.keys.get(signature.kid);
+      if (root === undefined) {
+        continue;
+      }
+      if (signature.algorithm !== ES256
+        || !(await verifySignature(root, signature.signature, toBeSignedByOne(protectedBytes, signature.protectedBytes, payload)))) {
+        return { refused: 'SignatureInvalid' };
+      }
+      verified++;
+    }
+    if (verified < roots.threshold) {
+      return { refused: 'ThresholdNotMet' };
+    }
+
+    // 4. From here on the words are the roots' own.
+    const list = await readTrustList(payload);
+
+    // 5. A list that brings withdrawn keys back is older than what is held, whoever serves it.
+    if (held !== null && (list.version < held.version || (list.version === held.version && compareBytes(list.payload, held.payload) !== 0))) {
+      return { refused: 'Rollback' };
+    }
+    return { list };
+  } catch (error) {
+    if (error instanceof Malformed) {
+      return { refused: 'Malformed' };
+    }
+    throw error;
+  }
+}
+
+/** The first 8 bytes of the RFC 9679 thumbprint, in hexadecimal: computed, never carried. */
+export async function keyIdOf(x, y) {
+  const thumbprint = encodeCbor(new Map([[1, 2], [-1, 1], [-2, x], [-3, y]]));
+  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', thumbprint)).subarray(0, 8));
+}
+
+/** @param {Uint8Array} bytes */
+export function hex(bytes) {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function readSign(bytes) {
+  if (bytes.length > LONGEST) {
+    throw new Malformed('too long for a trust list');
+  }
+  const item = decodeCbor(bytes, { tags: [SIGN_TAG], bounds: TRUST_LIST_BOUNDS });
+  if (item?.tag !== SIGN_TAG || !Array.isArray(item.value) || item.value.length !== 4) {
+    throw new Malformed('not a tagged COSE_Sign');
+  }
+  const [protectedBytes, unprotected, payload, entries] = item.value;
+  if (!isBytes(protectedBytes) || !isEmptyMap(unprotected) || !isBytes(payload)
+    || !Array.isArray(entries) || entries.length < 1 || entries.length > 16) {
+    throw new Malformed('not the parts of a COSE_Sign');
+  }
+  const header = headerOf(protectedBytes);
+  const type = header.get(TYP);
+  if (type === TYPE.trustList && header.size !== 1) {
+    throw new Malformed('a header with more in it');
+  }
+  const signatures = entries.map(readSignature);
+  if (new Set(signatures.map((signature) => signature.kid)).size !== signatures.length) {
+    throw new Malformed('a root that signs twice');
+  }
+  return { protectedBytes, payload, signatures, type };
+}
+
+function readSignature(entry) {
+  if (!Array.isArray(entry) || entry.length !== 3 || !isBytes(entry[0]) || !isEmptyMap(entry[1]) || !isBytes(entry[2], 64)) {
+    throw new Malformed('not the parts of a COSE_Signature');
+  }
+  const header = headerOf(entry[0]);
+  if (!hasExactly(header, [ALG, KID]) || !isInteger(header.get(ALG)) || !isBytes(header.get(KID), 8)) {
+    throw new Malformed('not the header of a root signature');
+  }
+  return { protectedBytes: entry[0], algorithm: header.get(ALG), kid: hex(header.get(KID)), signature: entry[2] };
+}
+
+function headerOf(bytes) {
+  const header = decodeCbor(bytes);
+  if (!(header instanceof Map)) {
+    throw new Malformed('a header that is no map');
+  }
+  return header;
+}
+
+async function readTrustList(payload) {
+  const map = decodeCbor(payload, { bounds: TRUST_LIST_BOUNDS });
+  if (!(map instanceof Map) || !hasExactly(map, [1, 4, 6, -1, -2, -3])) {
+    throw new Malformed('not a trust list');
+  }
+  const entries = map.get(-3);
+  if (!Array.isArray(entries) || entries.length < 1 || entries.length > 4096) {
+    throw new Malformed('not a list of keys');
+  }
+  const keys = await Promise.all(entries.map(readTrustedKey));
+  const byKid = groupByKid(keys);
+  if (new Set(keys.map((key) => key.point)).size !== keys.length) {
+    throw new Malformed('a key twice');
+  }
+  const list = {
+    region: region(map.get(1)),
+    expiresAt: seconds(map.get(4)),
+    issuedAt: seconds(map.get(6)),
+    version: integer(map.get(-1), 1, Number.MAX_SAFE_INTEGER),
+    ttl: integer(map.get(-2), 1, 31_622_400),
+    keys,
+    find: (kid) => byKid.get(hex(kid)) ?? [],
+    payload,
+  };
+  if (list.issuedAt >= list.expiresAt) {
+    throw new Malformed('a list that ends before it begins');
+  }
+  return Object.freeze(list);
+}
+
+async function readTrustedKey(map) {
+  if (!(map instanceof Map) || [...map.keys()].some((key) => ![1, 2, 3, 4, 5, 6, 7, 8].includes(key))) {
+    throw new Malformed('not a trusted key');
+  }
+  const cose = map.get(1);
+  if (!(cose instanceof Map) || !hasExactly(cose, [1, 3, -1, -2, -3])
+    || cose.get(1) !== 2 || cose.get(3) !== ES256 || cose.get(-1) !== 1 || !isBytes(cose.get(-2), 32) || !isBytes(cose.get(-3), 32)) {
+    throw new Malformed('not a signing key');
+  }
+  const purpose = integer(map.get(3), 1, 4);
+  if (map.has(6) && purpose === PURPOSE.statusList) {
+    throw new Malformed('a status key with a status list of its own');
+  }
+  const key = {
+    ...(await readPoint(cose.get(-2), cose.get(-3))),
+    algorithm: ES256,
+    region: region(map.get(2)),
+    purpose,
+    from: seconds(map.get(4)),
+    until: seconds(map.get(5)),
+    statusTemplate: map.has(6) ? template(map.get(6)) : null,
+    floor: map.has(7) ? seconds(map.get(7)) : null,
+    withdrawn: map.has(8) ? seconds(map.get(8)) : null,
+  };
+  if (key.from >= key.until) {
+    throw new Malformed('a key that ends before it begins');
+  }
+  return Object.freeze(key);
+}
+
+async function readPoint(x, y) {
+  const publicKey = isBytes(x, 32) && isBytes(y, 32) ? await importPoint(x, y) : null;
+  if (publicKey === null) {
+    throw new Malformed('not a point of the curve');
+  }
+  return { kid: await keyIdOf(x, y), point: hex(x) + hex(y), publicKey };
+}
+
+function template(value) {
+  if (!/^[\x20-\x7e]+$/.test(sized(value, 255)) || value.split('{list}').length !== 2) {
+    throw new Malformed('not a status template');
+  }
+  return value;
+}
+
+function region(value) {
+  return text(value, /^[0-9A-Z]{1,4}$/);
+}
+
+function groupByKid(keys) {
+  const groups = new Map();
+  for (const key of keys) {
+    groups.set(key.kid, [...(groups.get(key.kid) ?? []), key]);
+  }
+  return groups;
+}
