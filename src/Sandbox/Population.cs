@@ -1,3 +1,5 @@
+using Identity.Server.Accounts;
+
 namespace Sandbox;
 
 /// <summary>
@@ -26,10 +28,10 @@ internal static class Population
 
     public static readonly IReadOnlyList<StaffMember> Staff =
     [
-        new("operator-a", "operator"),
-        new("operator-b", "operator"),
-        new("security", "security"),
-        new("auditor", "auditor"),
+        new("operator-a", AccountRole.Operator),
+        new("operator-b", AccountRole.Operator),
+        new("security", AccountRole.Security),
+        new("auditor", AccountRole.Auditor),
     ];
 }
 
@@ -39,4 +41,4 @@ internal sealed record Enterprise(string Uscc, string Name, string LegalRepresen
 
 internal sealed record Vehicle(string Vin, string Plate, string PlateKind, string Owner);
 
-internal sealed record StaffMember(string UserName, string Role);
+internal sealed record StaffMember(string UserName, AccountRole Role);

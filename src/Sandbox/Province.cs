@@ -57,8 +57,7 @@ internal sealed class Province : IAsyncDisposable
     {
         _started.Add(await RegistersHost.StartAsync(Addresses, cancellationToken));
 
-        var builder = ServerHost.CreateBuilder(["--environment", Environments.Development], ServerSettings.For(Addresses, Data, settings));
-        builder.Logging.SetMinimumLevel(logging);
+        var builder = ServerHost.CreateBuilder(["--environment", Environments.Development], ServerSettings.For(Addresses, Data, logging, settings));
         builder.WebHost.UseUrls(Addresses.ServerUrls.Split(';'));
         Server = ServerHost.Build(builder);
         _started.Add(Server);

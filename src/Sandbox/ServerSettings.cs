@@ -3,10 +3,11 @@ namespace Sandbox;
 /// <summary>The server's configuration in the Sandbox, where a province would have files and environment variables.</summary>
 internal static class ServerSettings
 {
-    public static Dictionary<string, string?> For(Addresses addresses, DataFolder data, IReadOnlyDictionary<string, string?> overrides)
+    public static Dictionary<string, string?> For(Addresses addresses, DataFolder data, LogLevel logging, IReadOnlyDictionary<string, string?> overrides)
     {
         var settings = new Dictionary<string, string?>
         {
+            ["Logging:LogLevel:Default"] = logging.ToString(),
             ["ConnectionStrings:Database"] = $"Data Source={data.Database}",
             ["Origins:Login"] = Addresses.Text(addresses.Login),
             ["Origins:Wallet"] = Addresses.Text(addresses.Wallet),
