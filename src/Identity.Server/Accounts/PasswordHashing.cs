@@ -2,29 +2,11 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Identity.Server.Web;
 using Microsoft.Extensions.Options;
 using NSec.Cryptography;
 
 namespace Identity.Server.Accounts;
-
-/// <summary>No room for another password to be checked. The answer is 503 with Retry-After, not a queue that grows.</summary>
-internal sealed class PasswordsBusyException : Exception
-{
-    public PasswordsBusyException()
-        : base("Too many passwords are waiting to be checked.")
-    {
-    }
-
-    public PasswordsBusyException(string message)
-        : base(message)
-    {
-    }
-
-    public PasswordsBusyException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
 
 /// <summary>
 /// Argon2id on threads of its own behind a bounded queue: a flood of wrong passwords takes these threads and no other, so that
@@ -115,7 +97,7 @@ internal sealed class PasswordHashing : IDisposable
                 done.SetException(exception);
             }
         });
-        return queued ? done.Task : throw new PasswordsBusyException();
+        return queued ? done.Task : throw new OverloadedException("Too many passwords are waiting to be checked.");
     }
 
     private void Run()

@@ -1,4 +1,7 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.Mvc.ViewFeatures;
 using Microsoft.Extensions.Options;
 
 namespace Identity.Server.Web;
@@ -9,19 +12,41 @@ internal static class WebRoom
     {
         builder.Services.AddOptions<Origins>().BindConfiguration(Origins.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<Origins>, OriginsValidator>();
-        builder.Services.AddProblemDetails();
-        builder.Services.AddLocalization();
+        builder.Services.AddSingleton<IValidateOptions<Origins>, HttpsRequired>();
+        builder.Services.AddOptions<WebOptions>().BindConfiguration(WebOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<WebOptions>, WebOptionsValidator>();
+        Transport.Add(builder);
+        Errors.Add(builder.Services);
+        Language.Add(builder.Services);
+        RateLimits.Add(builder.Services);
+        CrossOrigin.Add(builder.Services);
+
         // Pages sit in their rooms.
         builder.Services.AddRazorPages(options => options.RootDirectory = "/").AddApplicationPart(typeof(WebRoom).Assembly);
         builder.Services.AddOptions<RazorPagesOptions>().Configure<IOptions<Origins>>((pages, origins) => pages.Conventions.Add(new PageOrigins(origins.Value)));
+        builder.Services.Configure<MvcOptions>(mvc => mvc.Filters.Add<ExpiredForms>());
+        builder.Services.Configure<HtmlHelperOptions>(html => html.ClientValidationEnabled = false);
+        builder.Services.AddAntiforgery();
+        builder.Services.AddOptions<AntiforgeryOptions>().Configure<IOptions<Origins>>((antiforgery, origins) =>
+        {
+            Cookies.Configure(antiforgery.Cookie, "form", origins.Value.Login, SameSiteMode.Strict);
+
+            // SecurityHeaders says it for every page.
+            antiforgery.SuppressXFrameOptionsHeader = true;
+        });
         builder.Services.AddAuthentication();
         builder.Services.AddAuthorization();
     }
 
     public static void UseWeb(this WebApplication app)
     {
-        app.UseRequestLocalization("zh-CN", "en");
+        SecurityHeaders.Use(app);
+        Errors.Use(app);
+        Transport.Use(app);
+        Language.Use(app);
+        CrossOrigin.Use(app);
         app.UseRouting();
+        app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
     }
@@ -29,6 +54,8 @@ internal static class WebRoom
     public static void MapWeb(this IEndpointRouteBuilder routes)
     {
         routes.MapRazorPages();
+        Assets.Map(routes);
         routes.MapGet("/health/live", () => TypedResults.Text("live"));
+        routes.MapGroup("").RequireOrigin(origins => origins.Login).MapGet("/", () => TypedResults.Redirect("/account"));
     }
 }
