@@ -1,1 +1,41 @@
+using System.Globalization;
+using System.Text.Json;
+using Benchmarks;
+
+// One line a benchmark; each lives in a file of its own.
+var benchmarks = new SortedDictionary<string, Func<Task<IReadOnlyList<Figure>>>>(StringComparer.Ordinal)
+{
+    ["start"] = StartBenchmark.RunAsync,
+};
+
+if (args is ["--serve-nothing", var port])
+{
+    await StartBenchmark.ServeNothingAsync(port);
+    return 0;
+}
+if (args is ["--list"])
+{
+    Console.WriteLine(string.Join(Environment.NewLine, benchmarks.Keys));
+    return 0;
+}
+if (args is not [var name, ..] || !benchmarks.TryGetValue(name, out var benchmark) || args[1..] is not ([] or ["--json"]))
+{
+    await Console.Error.WriteLineAsync("dotnet run -c Release --project tests/Benchmarks -- NAME [--json]    (names: --list)");
+    return 64;
+}
+
+var figures = await benchmark();
+if (args is [_, "--json"])
+{
+    foreach (var figure in figures)
+    {
+        Console.WriteLine(JsonSerializer.Serialize(figure, JsonSerializerOptions.Web));
+    }
+    return 0;
+}
+foreach (var figure in figures)
+{
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{figure.Name,-24} {figure.Ours,12:0.##} {figure.Unit,-8} {figure.PeerName}: {figure.Peer:0.##}, ratio {figure.Ratio:0.###}"));
+    Console.WriteLine($"{"",-24} {figure.Conditions}");
+}
 return 0;
