@@ -1,0 +1,26 @@
+namespace OneCode;
+
+/// <summary>A credential whose signature, scope and holder were checked. Only <see cref="CredentialVerifier"/> makes one.</summary>
+public sealed record Credential
+{
+    internal Credential(CredentialClaims claims, TrustedKey signedBy, DateTimeOffset? presentedAt)
+    {
+        Claims = claims;
+        SignedBy = signedBy;
+        PresentedAt = presentedAt;
+    }
+
+    /// <summary>The issuer's own words.</summary>
+    public CredentialClaims Claims { get; }
+
+    /// <summary>The key of the trust list that vouches for them.</summary>
+    public TrustedKey SignedBy { get; }
+
+    /// <summary>When the phone signed; null for paper. Whether that is fresh enough is judged with the time.</summary>
+    public DateTimeOffset? PresentedAt { get; }
+
+    /// <summary>The question to a status source; null when the key names no status list at all.</summary>
+    public StatusQuery? StatusQuery => SignedBy.StatusUri(Claims.Status.List) is { } uri
+        ? new StatusQuery(Claims.Issuer, uri, Claims.Status)
+        : null;
+}

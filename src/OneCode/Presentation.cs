@@ -1,0 +1,49 @@
+using OneCode.Wire;
+
+namespace OneCode;
+
+/// <summary>What a phone does every thirty seconds (SPEC 5): wraps its credential and signs the moment.</summary>
+public static class Presentation
+{
+    internal const string Anyone = "*";
+
+    /// <summary>The code text of a presentation of this credential at this moment, signed by the device key.</summary>
+    /// <param name="credential">The COSE_Sign1 of a phone credential.</param>
+    /// <param name="signedAt">The phone's corrected time.</param>
+    /// <param name="device">The key of its <c>cnf</c>.</param>
+    /// <param name="cancellationToken">Ends waiting for the signer.</param>
+    public static async ValueTask<string> SignAsync(
+        ReadOnlyMemory<byte> credential, DateTimeOffset signedAt, ISigner device, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        var protectedHeader = CodeHeader.WritePresentation(device.Algorithm, credential.Span);
+        var payload = WriteClaims(Anyone, signedAt);
+        var signature = await device.SignAsync(CoseSign1.ToBeSigned(protectedHeader, payload), cancellationToken).ConfigureAwait(false);
+        return CodeText.Encode(CoseSign1.Write(protectedHeader, payload, Signatures.Checked(signature)));
+    }
+
+    internal static byte[] WriteClaims(string audience, DateTimeOffset signedAt) => new CborWriter().Map(2)
+        .Integer(Labels.Audience).Text(audience)
+        .Integer(Labels.IssuedAt).Integer(signedAt.ToUnixTimeSeconds())
+        .ToArray();
+
+    /// <summary>Null when the payload is exactly <c>{3: "*", 6: iat}</c>; else why not (SPEC 6, step 8).</summary>
+    internal static Rejection? TryReadClaims(ReadOnlySpan<byte> payload, out DateTimeOffset signedAt)
+    {
+        signedAt = default;
+        var reader = new CborReader(payload);
+        if (!DeterministicCbor.IsValid(payload, Labels.CodeItems)
+            || !reader.TryReadMap(out var pairs)
+            || pairs != 2
+            || !reader.TryReadInteger(Labels.Audience, Labels.Audience, out _)
+            || !reader.TryReadUtf8(out var audience)
+            || !reader.TryReadInteger(Labels.IssuedAt, Labels.IssuedAt, out _)
+            || !reader.TryReadInteger(0, Labels.LastSecond, out var seconds))
+        {
+            return Rejection.Malformed;
+        }
+
+        signedAt = DateTimeOffset.FromUnixTimeSeconds(seconds);
+        return audience.SequenceEqual("*"u8) ? null : Rejection.AudienceMismatch;
+    }
+}

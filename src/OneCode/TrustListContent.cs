@@ -1,0 +1,23 @@
+namespace OneCode;
+
+/// <summary>What a publisher puts into a trust list (SPEC 7.2). Unsigned, so no verifier takes it.</summary>
+public sealed record TrustListContent
+{
+    /// <summary>The region that publishes it.</summary>
+    public required string Publisher { get; init; }
+
+    /// <summary>Greater in every list than in the one before.</summary>
+    public required long Version { get; init; }
+
+    /// <summary><c>iat</c></summary>
+    public required DateTimeOffset IssuedAt { get; init; }
+
+    /// <summary>When to look for a newer one.</summary>
+    public required TimeSpan TimeToLive { get; init; }
+
+    /// <summary><c>exp</c>: nothing passes from then on.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>Each key once.</summary>
+    public required IReadOnlyList<TrustedKey> Keys { get; init; }
+}

@@ -1,0 +1,167 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using OneCode.Wire;
+
+namespace OneCode;
+
+/// <summary>The signed form of a trust list: COSE_Sign, one signature a root (SPEC 7.2, 7.4).</summary>
+public static class TrustListToken
+{
+    /// <summary>Larger lists are refused unread.</summary>
+    public const int MaximumSize = 1 << 20;
+
+    private const int MaximumSignatures = 16;
+
+    private static ReadOnlySpan<byte> ProtectedHeader => [0xa1, 0x10, 0x19, 0xfd, 0xea];
+
+    /// <summary>Lays a list out for its signers.</summary>
+    /// <exception cref="ArgumentException">The content is outside SPEC 7.2.</exception>
+    public static PreparedTrustList Prepare(TrustListContent content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        var payload = TrustListCodec.Write(content);
+        return TrustListCodec.TryRead(payload, out _)
+            ? new PreparedTrustList(ProtectedHeader.ToArray(), payload)
+            : throw new ArgumentException("A verifier would refuse this trust list.", nameof(content));
+    }
+
+    /// <summary>Checks a list against the roots, and against the one held if there is one. Never throws on what was downloaded.</summary>
+    public static bool TryVerify(
+        ReadOnlySpan<byte> bytes,
+        TrustRoots roots,
+        TrustList? held,
+        [NotNullWhen(true)] out TrustList? list,
+        [NotNullWhen(false)] out TrustListRejection? rejection)
+    {
+        ArgumentNullException.ThrowIfNull(roots);
+        list = null;
+
+        // 1. Structure and type.
+        if (bytes.Length > MaximumSize || !DeterministicCbor.IsValid(bytes, Labels.ListItems))
+        {
+            rejection = TrustListRejection.Malformed;
+            return false;
+        }
+
+        var reader = new CborReader(bytes);
+        if (reader.TryReadTag(Labels.CoseSign1))
+        {
+            // A credential or a status list where a trust list belongs: say so rather than "damaged".
+            rejection = TrustListRejection.UnexpectedType;
+            return false;
+        }
+
+        if (!reader.TryReadTag(Labels.CoseSign)
+            || !reader.TryReadArray(4)
+            || !reader.TryReadBytes(out var protectedHeader)
+            || !reader.TryReadMap(out var unprotected)
+            || unprotected != 0
+            || !reader.TryReadBytes(out var payload)
+            || !reader.TryReadArray(out var signatures)
+            || signatures is < 1 or > MaximumSignatures)
+        {
+            rejection = TrustListRejection.Malformed;
+            return false;
+        }
+
+        if (!protectedHeader.SequenceEqual(ProtectedHeader))
+        {
+            rejection = TrustListRejection.UnexpectedType;
+            return false;
+        }
+
+        // 2-3. Signatures of different roots, and enough of them.
+        rejection = CountRoots(ref reader, signatures, payload, roots, out var verified);
+        if (rejection is not null)
+        {
+            return false;
+        }
+
+        if (verified < roots.Threshold)
+        {
+            rejection = TrustListRejection.ThresholdNotMet;
+            return false;
+        }
+
+        // 4. From here on the words are the roots'.
+        if (!TrustListCodec.TryRead(payload, out var content))
+        {
+            rejection = TrustListRejection.Malformed;
+            return false;
+        }
+
+        // 5. Forwards only.
+        list = new TrustList(content, payload);
+        if (!list.MayReplace(held))
+        {
+            list = null;
+            rejection = TrustListRejection.Rollback;
+            return false;
+        }
+
+        return true;
+    }
+
+    internal static byte[] ToBeSigned(ReadOnlySpan<byte> bodyProtected, ReadOnlySpan<byte> signProtected, ReadOnlySpan<byte> payload) =>
+        new CborWriter().Array(5).Text("Signature").Bytes(bodyProtected).Bytes(signProtected).Bytes([]).Bytes(payload).ToArray();
+
+    internal static byte[] SignatureHeader(CoseAlgorithm algorithm, KeyId keyId) => new CborWriter().Map(2)
+        .Integer(Labels.Algorithm).Integer((long)algorithm)
+        .Integer(Labels.KeyId).Bytes(keyId.ToBytes())
+        .ToArray();
+
+    private static TrustListRejection? CountRoots(ref CborReader reader, int signatures, ReadOnlySpan<byte> payload, TrustRoots roots, out int verified)
+    {
+        verified = 0;
+        var seen = new HashSet<KeyId>();
+        for (var i = 0; i < signatures; i++)
+        {
+            if (!reader.TryReadArray(3)
+                || !reader.TryReadBytes(out var signProtected)
+                || !reader.TryReadMap(out var unprotected)
+                || unprotected != 0
+                || !reader.TryReadBytes(Labels.SignatureSize, out var signature)
+                || !TryReadSignatureHeader(signProtected, out var algorithm, out var keyId)
+                || !seen.Add(keyId))
+            {
+                return TrustListRejection.Malformed;
+            }
+
+            // Signatures of keys that are not roots of ours are of roots to come.
+            if (roots.Find(keyId) is not { } root)
+            {
+                continue;
+            }
+
+            if (algorithm != (long)root.Algorithm
+                || !root.HasSigned(SHA256.HashData(ToBeSigned(ProtectedHeader, signProtected, payload)), signature))
+            {
+                return TrustListRejection.SignatureInvalid;
+            }
+
+            verified++;
+        }
+
+        return null;
+    }
+
+    private static bool TryReadSignatureHeader(ReadOnlySpan<byte> bytes, out long algorithm, out KeyId keyId)
+    {
+        algorithm = 0;
+        keyId = default;
+        var reader = new CborReader(bytes);
+        if (!DeterministicCbor.IsValid(bytes, Labels.CodeItems)
+            || !reader.TryReadMap(out var pairs)
+            || pairs != 2
+            || !reader.TryReadInteger(Labels.Algorithm, Labels.Algorithm, out _)
+            || !reader.TryReadInteger(out algorithm)
+            || !reader.TryReadInteger(Labels.KeyId, Labels.KeyId, out _)
+            || !reader.TryReadBytes(KeyId.Size, out var id))
+        {
+            return false;
+        }
+
+        keyId = new KeyId(id);
+        return true;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Buffers.Text;
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace OneCode;
+
+/// <summary>The root keys that a verifier holds beforehand, and how many of them must sign (SPEC 7.3).</summary>
+public sealed class TrustRoots
+{
+    private const int MaximumKeys = 16;
+
+    private readonly FrozenDictionary<KeyId, PublicKey> keys;
+
+    /// <summary>Roots known from elsewhere than JSON.</summary>
+    /// <exception cref="ArgumentException">No keys, a key twice, or a threshold that they cannot reach.</exception>
+    public TrustRoots(IEnumerable<PublicKey> keys, int threshold)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        Keys = [.. keys];
+        if (Keys.Count is 0 or > MaximumKeys || threshold < 1 || threshold > Keys.Count || Keys.DistinctBy(key => key.KeyId).Count() != Keys.Count)
+        {
+            throw new ArgumentException("Roots are different keys, and the threshold is between one and all of them.", nameof(keys));
+        }
+
+        Threshold = threshold;
+        this.keys = Keys.ToFrozenDictionary(key => key.KeyId);
+    }
+
+    /// <summary>The root keys.</summary>
+    public IReadOnlyList<PublicKey> Keys { get; }
+
+    /// <summary>How many different ones must sign.</summary>
+    public int Threshold { get; }
+
+    /// <summary>Reads the JWK Set with its <c>threshold</c>.</summary>
+    /// <exception cref="FormatException">Not that: whoever keeps the roots must know at once.</exception>
+    public static TrustRoots ParseJson(string json) =>
+        TryParseJson(json, out var roots) ? roots : throw new FormatException("Not a root key set: a JWK Set of P-256 keys with a threshold.");
+
+    /// <summary>Like <see cref="ParseJson"/>, for what a person typed.</summary>
+    public static bool TryParseJson(string json, [NotNullWhen(true)] out TrustRoots? roots)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        roots = null;
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind != JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("threshold", out var threshold)
+                || threshold.ValueKind != JsonValueKind.Number
+                || !threshold.TryGetInt32(out var number)
+                || !document.RootElement.TryGetProperty("keys", out var jwks)
+                || jwks.ValueKind != JsonValueKind.Array)
+            {
+                return false;
+            }
+
+            roots = new TrustRoots([.. jwks.EnumerateArray().Select(KeyOf)], number);
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
+        {
+            // JSON that is none, base64url that is none, keys that are none: an answer about the text.
+            return false;
+        }
+    }
+
+    /// <summary>Writes what <see cref="ParseJson"/> reads, for <c>trust_roots</c> and for files.</summary>
+    public string ToJson()
+    {
+        var keys = Keys.Select(key =>
+            $$"""{"kty":"EC","crv":"P-256","alg":"ES256","kid":"{{key.KeyId}}","x":"{{Base64Url.EncodeToString(key.X)}}","y":"{{Base64Url.EncodeToString(key.Y)}}"}""");
+        return $$"""{"threshold":{{Threshold}},"keys":[{{string.Join(',', keys)}}]}""";
+    }
+
+    internal PublicKey? Find(KeyId keyId) => keys.GetValueOrDefault(keyId);
+
+    private static PublicKey KeyOf(JsonElement jwk)
+    {
+        if (jwk.ValueKind != JsonValueKind.Object || Member(jwk, "kty") != "EC" || Member(jwk, "crv") != "P-256")
+        {
+            throw new FormatException("Not an EC key on P-256.");
+        }
+
+        var x = Base64Url.DecodeFromChars(Member(jwk, "x"));
+        var y = Base64Url.DecodeFromChars(Member(jwk, "y"));
+        return PublicKey.TryCreate(x, y, out var key) ? key : throw new FormatException("Not a point of P-256.");
+    }
+
+    private static string? Member(JsonElement jwk, string name) =>
+        jwk.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
+}
