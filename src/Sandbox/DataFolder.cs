@@ -22,7 +22,7 @@ internal sealed class DataFolder
     public string Keys => System.IO.Path.Combine(Path, "keys");
 
     /// <summary>The root key set that a verifier pins: <c>onecode verify --root</c>.</summary>
-    public string Roots => System.IO.Path.Combine(Keys, "trust-roots.json");
+    public string Roots => System.IO.Path.Combine(Path, "trust-roots.json");
 
     /// <summary>Removes what an earlier run left, and nothing that a person may have put there.</summary>
     public static void Reset(string path)

@@ -97,7 +97,7 @@ internal static class StartBenchmark
         ["ASPNETCORE_URLS"] = $"http://localhost:{port}",
         ["Origins__Login"] = $"http://localhost:{port}",
         ["ConnectionStrings__Database"] = $"Data Source={Path.Combine(folder.FullName, "identity.db")}",
-        ["Trust__Folder"] = Path.Combine(folder.FullName, "keys"),
+        ["Trust__KeyFolder"] = Path.Combine(folder.FullName, "keys"),
         ["Logging__LogLevel__Default"] = "Warning",
     };
 
