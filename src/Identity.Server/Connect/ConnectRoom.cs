@@ -1,14 +1,37 @@
+using Identity.Server.Accounts;
+using Identity.Server.Web;
+using Microsoft.Extensions.Options;
+
 namespace Identity.Server.Connect;
 
 internal static class ConnectRoom
 {
     public static void AddConnect(this IHostApplicationBuilder builder)
     {
+        builder.Services.AddOptions<ConnectOptions>().BindConfiguration(ConnectOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<ConnectOptions>, ConnectOptionsValidator>();
+        builder.AddEngine();
+        builder.AddTokenPolicies();
+        builder.Services.AddScoped<GrantAccess>();
+        builder.Services.AddScoped<Authorize>();
+        builder.Services.AddScoped<EndSession>();
+        builder.Services.AddScoped<SeedClients>();
+        builder.Services.AddScoped<GrantDirectory>();
+        builder.Services.AddScoped<IGrantDirectory>(services => services.GetRequiredService<GrantDirectory>());
+        builder.Services.AddScoped<ISessionEnded>(services => services.GetRequiredService<GrantDirectory>());
     }
 
     public static void MapConnect(this IEndpointRouteBuilder routes)
     {
+        var connect = routes.MapGroup("/connect").RequireOrigin(origins => origins.Login);
+        Authorize.Map(connect);
+        EndSession.Map(connect);
     }
 
-    public static Task PrepareConnectAsync(this WebApplication app) => Task.CompletedTask;
+    /// <summary>Tells the engine which clients there are.</summary>
+    public static async Task PrepareConnectAsync(this WebApplication app)
+    {
+        await using var scope = app.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<SeedClients>().HandleAsync(app.Lifetime.ApplicationStopping);
+    }
 }

@@ -1,0 +1,65 @@
+namespace Identity.Server.Clients;
+
+/// <summary>What is wrong with a client's settings, in sentences for whoever wrote them.</summary>
+internal static class ClientRules
+{
+    public static readonly IReadOnlySet<string> KnownScopes =
+        new HashSet<string>(StringComparer.Ordinal) { "openid", "profile", "offline_access", "credentials", "verify" };
+
+    private const int ShortestSecret = 16;
+
+    public static IEnumerable<string> FaultsOf(ClientSettings client)
+    {
+        if (client.Id.Length is 0 or > 64 || !client.Id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        {
+            yield return $"'{client.Id}' is no client id: up to 64 letters, digits, '-', '_' and '.'.";
+        }
+
+        if (client.Name.Length == 0)
+        {
+            yield return $"{client.Id} has no Name.";
+        }
+
+        if (client.Secret is { Length: < ShortestSecret })
+        {
+            yield return $"{client.Id}'s Secret is shorter than {ShortestSecret} characters.";
+        }
+
+        if (client.ClientCredentials && client.IsPublic)
+        {
+            yield return $"{client.Id} has ClientCredentials but no Secret to prove itself with.";
+        }
+
+        if (!client.HasCodeFlow && !client.ClientCredentials)
+        {
+            yield return $"{client.Id} has neither RedirectUris nor ClientCredentials: it could do nothing.";
+        }
+
+        foreach (var scope in client.Scopes.Where(scope => !KnownScopes.Contains(scope)))
+        {
+            yield return $"{client.Id} names the unknown scope '{scope}'.";
+        }
+
+        foreach (var uri in client.RedirectUris.Concat(client.PostLogoutRedirectUris).Concat(client.BackchannelLogoutUri is { } back ? [back] : []).Where(uri => !IsSafe(uri)))
+        {
+            yield return $"{client.Id}'s '{uri}' must be absolute, https (http on loopback only), without fragment and user.";
+        }
+
+        foreach (var origin in client.Origins.Where(origin => !Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin))
+        {
+            yield return $"{client.Id}'s origin '{origin}' is not written as a browser sends it.";
+        }
+
+        if (client.RefreshLifetime is { } life && (life < TimeSpan.FromMinutes(1) || life > TimeSpan.FromDays(366)))
+        {
+            yield return $"{client.Id}'s RefreshLifetime is not between a minute and a year.";
+        }
+    }
+
+    /// <summary>RFC 9700 2.1, RFC 8252 7.3: no plain HTTP over a network, nothing that a script or a parser reads in two ways.</summary>
+    private static bool IsSafe(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
+        && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0
+        && !text.AsSpan().ContainsAnyExceptInRange('!', '~') && !text.AsSpan().ContainsAny('\\', '*', '#');
+}

@@ -1,0 +1,71 @@
+namespace Identity.Server.Clients;
+
+/// <summary>How much a verifier may see (domain rules of the room Verification).</summary>
+internal enum VerifierLevel
+{
+    V0,
+    V1,
+    V2,
+}
+
+/// <summary>
+/// One relying party, as <c>Clients:{id}</c> configures it. Whether it is public or confidential, and which grants it has,
+/// follows from what is given; nothing needs saying twice.
+/// </summary>
+internal sealed class ClientSettings
+{
+    /// <summary>The key of the section: <c>client_id</c>.</summary>
+    public string Id { get; set; } = "";
+
+    /// <summary>What people read, in Chinese.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>What people read, in English.</summary>
+    public string? NameEn { get; set; }
+
+    /// <summary>With a secret the client is confidential, without one public.</summary>
+    public string? Secret { get; set; }
+
+    /// <summary>
+    /// Compared as text, character by character. Absolute, https, or http on loopback. With any the client has the code flow.
+    /// </summary>
+    public IList<string> RedirectUris { get; init; } = [];
+
+    public IList<string> PostLogoutRedirectUris { get; init; } = [];
+
+    /// <summary>Where a logout token is sent when a session ends that this client took part in (OpenID Connect Back-Channel Logout 1.0).</summary>
+    public string? BackchannelLogoutUri { get; set; }
+
+    /// <summary>The scopes that it may ask for; <c>openid</c> comes with the code flow. <c>offline_access</c> brings refresh tokens.</summary>
+    public IList<string> Scopes { get; init; } = [];
+
+    /// <summary>May act for itself (RFC 6749 4.4); needs a secret.</summary>
+    public bool ClientCredentials { get; set; }
+
+    /// <summary>An application on somebody's device: a loopback redirect URI fits on any port (RFC 8252 7.3).</summary>
+    public bool Native { get; set; }
+
+    /// <summary>Each sign-in of this client is a device that may carry codes.</summary>
+    public bool Wallet { get; set; }
+
+    /// <summary>What a verifier's own token lets it see.</summary>
+    public VerifierLevel VerifierLevel { get; set; }
+
+    /// <summary>
+    /// Clients of one sector see the same person under the same <c>sub</c>. By default the host of the redirect URIs (OpenID
+    /// Connect Core 8.1), and the client's id where there is none that says who it is.
+    /// </summary>
+    public string? Sector { get; set; }
+
+    /// <summary>Browser origins that may call the token, userinfo and revocation endpoints; by default a public client's redirect origins.</summary>
+    public IList<string> Origins { get; init; } = [];
+
+    /// <summary>How long a refresh token family lives at most, however often it is renewed.</summary>
+    public TimeSpan? RefreshLifetime { get; set; }
+
+    public bool IsPublic => Secret is null;
+
+    public bool HasCodeFlow => RedirectUris.Count > 0;
+
+    public bool MayStayOffline => Scopes.Contains("offline_access");
+}

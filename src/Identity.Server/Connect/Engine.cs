@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using Identity.Server.Clients;
+using Identity.Server.Connect.Store;
+using Identity.Server.Storage;
+using Identity.Server.Web;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+using OpenIddict.Server;
+
+namespace Identity.Server.Connect;
+
+/// <summary>The OIDC engine, set to what this house allows. Each deviation from its defaults says why.</summary>
+internal static class Engine
+{
+    public static void AddEngine(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(services => new PairwiseSubjects(new byte[32], services.GetRequiredService<ClientDirectory>()));
+        builder.Services.AddOpenIddict()
+            .AddCore(core => core.UseEntityFrameworkCore()
+                .UseDbContext<ServerDbContext>()
+                .ReplaceDefaultEntities<OidcClient, OidcGrant, OidcScope, OidcToken, Guid>())
+            .AddServer(server => Configure(server, builder.Environment))
+            .AddValidation(validation =>
+            {
+                validation.UseLocalServer();
+                validation.UseAspNetCore().DisableAccessTokenExtractionFromQueryString().DisableAccessTokenExtractionFromBodyForm();
+
+                // Both, never one without the other: with the second alone 7.8.0 is open (GHSA-cxgj-hwwh-855g, README.md).
+                validation.EnableTokenEntryValidation();
+                validation.EnableAuthorizationEntryValidation();
+                validation.AddEventHandler(CallerClaims.Descriptor);
+            });
+        builder.Services.AddOptions<OpenIddictServerOptions>().Configure<IOptions<ConnectOptions>, IOptions<Origins>>(Configure);
+    }
+
+    private static void Configure(OpenIddictServerBuilder server, IHostEnvironment environment)
+    {
+        server.SetAuthorizationEndpointUris("connect/authorize")
+            .SetTokenEndpointUris("connect/token")
+            .SetUserInfoEndpointUris("connect/userinfo")
+            .SetIntrospectionEndpointUris("connect/introspect")
+            .SetRevocationEndpointUris("connect/revoke")
+            .SetEndSessionEndpointUris("connect/endsession");
+        server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowRefreshTokenFlow().AllowClientCredentialsFlow();
+        server.RegisterScopes(Scopes.OpenId, Scopes.Profile, Scopes.OfflineAccess, Scopes.Credentials, Scopes.Verify);
+        server.RegisterClaims("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce", "name");
+
+        // RFC 9068: a resource server can read them. They hold a pairwise subject and no personal data.
+        server.DisableAccessTokenEncryption();
+
+        // From sign-in to the end, however often it is renewed.
+        server.DisableSlidingRefreshTokenExpiration();
+
+        server.AddEphemeralEncryptionKey();
+        server.AddSigningKey(new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256)));
+
+        server.AddEventHandler(ClientCredentials.Descriptor);
+        server.AddEventHandler(PairwiseTokens.Descriptor);
+
+        var host = server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableEndSessionEndpointPassthrough().EnableErrorPassthrough();
+        if (environment.IsDevelopment())
+        {
+            host.DisableTransportSecurityRequirement();
+        }
+    }
+
+    private static void Configure(OpenIddictServerOptions engine, IOptions<ConnectOptions> connect, IOptions<Origins> origins)
+    {
+        engine.Issuer = origins.Value.Login;
+        engine.AuthorizationCodeLifetime = connect.Value.CodeLifetime;
+        engine.AccessTokenLifetime = connect.Value.AccessTokenLifetime;
+        engine.IdentityTokenLifetime = connect.Value.IdentityTokenLifetime;
+        engine.RefreshTokenLifetime = connect.Value.RefreshTokenLifetime;
+        engine.RefreshTokenReuseLeeway = connect.Value.RefreshReuseLeeway;
+
+        // S256 only: with plain, whoever sees the request can redeem the code (RFC 9700 2.1.1).
+        engine.CodeChallengeMethods.Remove("plain");
+        engine.SubjectTypes.Clear();
+        engine.SubjectTypes.Add("pairwise");
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Identity.Server.Clients;
+using Identity.Server.Connect.Store;
+using Identity.Server.Storage;
+using Identity.Server.Web;
+using Microsoft.EntityFrameworkCore;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Identity.Server.Connect;
+
+/// <summary>
+/// Writes down that a person let a client in. With <c>offline_access</c> each sign-in is a grant of its own (a wallet's is a
+/// device, and one lost phone must not take the others along); else one serves the whole session.
+/// </summary>
+internal sealed class GrantAccess(ServerDbContext db, TimeProvider clock)
+{
+    public async Task<Guid> HandleAsync(ClientSettings client, Caller caller, string sid, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
+    {
+        var subject = caller.AccountId.ToString()!;
+        var scopesJson = JsonSerializer.Serialize(scopes);
+        var lasting = scopes.Contains(Scopes.OfflineAccess);
+        if (!lasting)
+        {
+            var open = await db.Set<OidcGrant>()
+                .Where(grant => grant.Sid == sid && grant.Application!.ClientId == client.Id && grant.Subject == subject
+                    && grant.Type == AuthorizationTypes.AdHoc && grant.Status == Statuses.Valid && grant.Scopes == scopesJson && grant.Level == caller.Level)
+                .Select(grant => (Guid?)grant.Id).FirstOrDefaultAsync(cancellationToken);
+            if (open is { } id)
+            {
+                return id;
+            }
+        }
+
+        var now = clock.GetUtcNow();
+        var made = new OidcGrant
+        {
+            Id = Guid.CreateVersion7(now),
+            ApplicationId = await db.Set<OidcClient>().Where(row => row.ClientId == client.Id).Select(row => row.Id).SingleAsync(cancellationToken),
+            CreationDate = now.UtcDateTime,
+            Scopes = scopesJson,
+            Status = Statuses.Valid,
+            Subject = subject,
+            Type = lasting ? AuthorizationTypes.Permanent : AuthorizationTypes.AdHoc,
+            Sid = sid,
+            PersonId = caller.PersonId,
+            Level = caller.Level,
+        };
+        db.Add(made);
+        await db.SaveChangesAsync(cancellationToken);
+        return made.Id;
+    }
+}

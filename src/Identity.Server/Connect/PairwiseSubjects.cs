@@ -1,0 +1,40 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Identity.Server.Clients;
+
+namespace Identity.Server.Connect;
+
+/// <summary>
+/// The <c>sub</c> that a client sees (OpenID Connect Core 8.1): a keyed digest of sector and account, so that two sectors cannot
+/// put their records together. Never turned back: wherever a client's <c>sub</c> comes in, the account at hand is turned forward
+/// and compared.
+/// </summary>
+internal sealed class PairwiseSubjects(byte[] key, ClientDirectory clients)
+{
+    public string Of(string accountId, string clientId)
+    {
+        // The separator cannot stand in either part, so no two pairs read alike.
+        var digest = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{SectorOf(clientId)}\n{accountId}"));
+        return Base64Url.EncodeToString(digest.AsSpan(0, 24));
+    }
+
+    /// <summary>
+    /// The sector identifier. Loopback names no one, so there each client is a sector of its own.
+    /// </summary>
+    private string SectorOf(string clientId)
+    {
+        if (clients.Find(clientId) is not { } client)
+        {
+            return clientId;
+        }
+
+        if (client.Sector is { } sector)
+        {
+            return sector;
+        }
+
+        var hosts = client.RedirectUris.Select(uri => new Uri(uri)).Where(uri => !uri.IsLoopback).Select(uri => uri.Host).Distinct().ToArray();
+        return hosts is [var host] ? host : clientId;
+    }
+}

@@ -1,0 +1,15 @@
+namespace Identity.Server.Connect;
+
+/// <summary>What can be asked for.</summary>
+internal static class Scopes
+{
+    public const string OpenId = "openid";
+    public const string Profile = "profile";
+    public const string OfflineAccess = "offline_access";
+
+    /// <summary>Issue and withdraw one's own codes.</summary>
+    public const string Credentials = "credentials";
+
+    /// <summary>A verifier's client.</summary>
+    public const string Verify = "verify";
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using Identity.Server.Clients;
+using Identity.Server.Connect.Store;
+using Identity.Server.Storage;
+using Microsoft.EntityFrameworkCore;
+using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Identity.Server.Connect;
+
+/// <summary>
+/// Makes the engine's clients equal to the configured ones, at start. A client that is no longer configured goes, with its
+/// grants and tokens.
+/// </summary>
+internal sealed partial class SeedClients(IOpenIddictApplicationManager engine, ClientDirectory clients, ServerDbContext db, ILogger<SeedClients> logger)
+{
+    public async Task HandleAsync(CancellationToken cancellationToken)
+    {
+        var known = await db.Set<OidcClient>().AsNoTracking().Select(client => client.ClientId!).ToListAsync(cancellationToken);
+        foreach (var gone in known.Where(id => clients.Find(id) is null))
+        {
+            await engine.DeleteAsync((await engine.FindByClientIdAsync(gone, cancellationToken))!, cancellationToken);
+            ClientGone(gone);
+        }
+
+        foreach (var client in clients.All)
+        {
+            await SeedAsync(client, cancellationToken);
+        }
+    }
+
+    private async Task SeedAsync(ClientSettings client, CancellationToken cancellationToken)
+    {
+        var wanted = DescriptorOf(client);
+        if (await engine.FindByClientIdAsync(client.Id, cancellationToken) is not { } row)
+        {
+            await engine.CreateAsync(wanted, cancellationToken);
+            ClientMade(client.Id);
+            return;
+        }
+
+        var present = new OpenIddictApplicationDescriptor();
+        await engine.PopulateAsync(present, row, cancellationToken);
+        var sameSecret = client.Secret is null
+            ? present.ClientSecret is null
+            : present.ClientSecret is not null && await engine.ValidateClientSecretAsync(row, client.Secret, cancellationToken);
+        if (!sameSecret || !AreAlike(wanted, present))
+        {
+            await engine.UpdateAsync(row, wanted, cancellationToken);
+            ClientChanged(client.Id);
+        }
+    }
+
+    private static OpenIddictApplicationDescriptor DescriptorOf(ClientSettings client)
+    {
+        var descriptor = new OpenIddictApplicationDescriptor
+        {
+            ClientId = client.Id,
+            ClientSecret = client.Secret,
+            ClientType = client.IsPublic ? ClientTypes.Public : ClientTypes.Confidential,
+            ApplicationType = client.Native ? ApplicationTypes.Native : ApplicationTypes.Web,
+
+            // First-party government services: the law is their ground, not a click. The citizen sees every grant and can end it.
+            ConsentType = ConsentTypes.Implicit,
+            DisplayName = client.Name,
+        };
+        descriptor.DisplayNames[CultureInfo.GetCultureInfo("zh-CN")] = client.Name;
+        descriptor.DisplayNames[CultureInfo.GetCultureInfo("en")] = client.NameEn ?? client.Name;
+        descriptor.RedirectUris.UnionWith(client.RedirectUris.Select(uri => new Uri(uri)));
+        descriptor.PostLogoutRedirectUris.UnionWith(client.PostLogoutRedirectUris.Select(uri => new Uri(uri)));
+        descriptor.Permissions.UnionWith(PermissionsOf(client));
+        if (client.RefreshLifetime is { } life)
+        {
+            descriptor.SetRefreshTokenLifetime(life);
+        }
+
+        return descriptor;
+    }
+
+    private static IEnumerable<string> PermissionsOf(ClientSettings client)
+    {
+        yield return Permissions.Endpoints.Token;
+        yield return Permissions.Endpoints.Revocation;
+        if (!client.IsPublic)
+        {
+            yield return Permissions.Endpoints.Introspection;
+        }
+
+        if (client.HasCodeFlow)
+        {
+            yield return Permissions.Endpoints.Authorization;
+            yield return Permissions.Endpoints.EndSession;
+            yield return Permissions.GrantTypes.AuthorizationCode;
+            yield return Permissions.ResponseTypes.Code;
+        }
+
+        if (client.HasCodeFlow && client.MayStayOffline)
+        {
+            yield return Permissions.GrantTypes.RefreshToken;
+        }
+
+        if (client.ClientCredentials)
+        {
+            yield return Permissions.GrantTypes.ClientCredentials;
+        }
+
+        foreach (var scope in client.Scopes)
+        {
+            yield return Permissions.Prefixes.Scope + scope;
+        }
+    }
+
+    private static bool AreAlike(OpenIddictApplicationDescriptor one, OpenIddictApplicationDescriptor other) =>
+        one.ClientType == other.ClientType && one.ApplicationType == other.ApplicationType && one.ConsentType == other.ConsentType
+        && one.DisplayName == other.DisplayName
+        && one.DisplayNames.OrderBy(name => name.Key.Name).SequenceEqual(other.DisplayNames.OrderBy(name => name.Key.Name))
+        && one.RedirectUris.SetEquals(other.RedirectUris) && one.PostLogoutRedirectUris.SetEquals(other.PostLogoutRedirectUris)
+        && one.Permissions.SetEquals(other.Permissions) && one.Requirements.SetEquals(other.Requirements)
+        && one.Settings.OrderBy(setting => setting.Key).SequenceEqual(other.Settings.OrderBy(setting => setting.Key));
+
+    [LoggerMessage(1001, LogLevel.Information, "Made the client {ClientId}")]
+    private partial void ClientMade(string clientId);
+
+    [LoggerMessage(1002, LogLevel.Information, "Changed the client {ClientId} to what is configured")]
+    private partial void ClientChanged(string clientId);
+
+    [LoggerMessage(1003, LogLevel.Warning, "Removed the client {ClientId} with its grants and tokens: it is no longer configured")]
+    private partial void ClientGone(string clientId);
+}
