@@ -65,6 +65,9 @@ internal sealed class Province : IAsyncDisposable
         await Seed.PlantAsync(Server.Services, Data, cancellationToken);
         await Server.StartAsync(cancellationToken);
 
-        _started.Add(await PortalsHost.StartAsync(Addresses, cancellationToken));
+        foreach (var portal in Portal.All(Addresses))
+        {
+            _started.Add(await PortalHost.StartAsync(portal, Addresses.Login, cancellationToken));
+        }
     }
 }

@@ -15,7 +15,7 @@ internal static class ServerSettings
             ["Origins:Verifier"] = Addresses.Text(addresses.Verifier),
             ["Origins:Console"] = Addresses.Text(addresses.Console),
         };
-        foreach (var (name, value) in overrides)
+        foreach (var (name, value) in SandboxClients.For(addresses).Concat(overrides))
         {
             settings[name] = value;
         }

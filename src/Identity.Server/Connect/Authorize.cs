@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
+using Errors = OpenIddict.Abstractions.OpenIddictConstants.Errors;
 
 namespace Identity.Server.Connect;
 

@@ -1,5 +1,6 @@
 using Identity.Server.Accounts;
 using Identity.Server.Web;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace Identity.Server.Connect;
@@ -12,6 +13,7 @@ internal static class ConnectRoom
         builder.Services.AddSingleton<IValidateOptions<ConnectOptions>, ConnectOptionsValidator>();
         builder.AddEngine();
         builder.AddTokenPolicies();
+        builder.Services.Configure<MvcOptions>(mvc => mvc.Filters.Add<FormTargets>());
         builder.Services.AddScoped<GrantAccess>();
         builder.Services.AddScoped<Authorize>();
         builder.Services.AddScoped<EndSession>();
