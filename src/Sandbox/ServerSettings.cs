@@ -10,6 +10,7 @@ internal static class ServerSettings
             ["Logging:LogLevel:Default"] = logging.ToString(),
             ["ConnectionStrings:Database"] = $"Data Source={data.Database}",
             ["Trust:KeyFolder"] = data.Keys,
+            ["Registers:Address"] = Addresses.Text(addresses.Registers),
             ["Origins:Login"] = Addresses.Text(addresses.Login),
             ["Origins:Wallet"] = Addresses.Text(addresses.Wallet),
             ["Origins:Verifier"] = Addresses.Text(addresses.Verifier),
