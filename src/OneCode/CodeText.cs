@@ -115,7 +115,7 @@ public static class CodeText
             if (count >= 8)
             {
                 count -= 8;
-                bytes[written++] = (byte)(bits >> count);
+                bytes[written++] = (byte)((bits >> count) & 0xff);
             }
         }
 

@@ -110,7 +110,7 @@ public sealed class CredentialVerifier
         // 2. Structure.
         if (!CoseSign1.TryRead(bytes, Labels.CodeItems, out var outer))
         {
-            verdict = new Verdict.Failed(Rejection.Malformed, VerificationStep.Structure);
+            verdict = new Verdict.Failed(CoseSign1.WhyNot(bytes), VerificationStep.Structure);
             return false;
         }
 
@@ -188,7 +188,7 @@ public sealed class CredentialVerifier
         header = default;
         if (!CoseSign1.TryRead(bytes, Labels.CodeItems, out inner))
         {
-            return new Verdict.Failed(Rejection.Malformed, VerificationStep.Structure);
+            return new Verdict.Failed(CoseSign1.WhyNot(bytes), VerificationStep.Structure);
         }
 
         if (CodeHeader.TryRead(inner.Protected, out header) is { } rejection)

@@ -22,13 +22,7 @@ public static class StatusListToken
             .Integer(Labels.KeyId).Bytes(keyId.ToBytes())
             .Integer(Labels.Type).Text(MediaType)
             .ToArray();
-        var payload = new CborWriter().Map(5)
-            .Integer(Labels.Subject).Text(content.Uri)
-            .Integer(Labels.ExpiresAt).Integer(content.ExpiresAt.ToUnixTimeSeconds())
-            .Integer(Labels.IssuedAt).Integer(content.IssuedAt.ToUnixTimeSeconds())
-            .Integer(Labels.StatusList).Map(2).Text("lst").Bytes(content.List.Deflate()).Text("bits").Integer(content.List.Bits)
-            .Integer(Labels.TimeToLive).Integer((long)content.TimeToLive.TotalSeconds)
-            .ToArray();
+        var payload = WritePayload(content);
         return TryReadPayload(payload, out _)
             ? new PreparedStatusList(keyId, protectedHeader, payload)
             : throw new ArgumentException("A verifier would refuse this status list.", nameof(content));
@@ -52,6 +46,14 @@ public static class StatusListToken
         snapshot = rejection is null ? snapshot : null;
         return snapshot is not null;
     }
+
+    internal static byte[] WritePayload(StatusListContent content) => new CborWriter().Map(5)
+        .Integer(Labels.Subject).Text(content.Uri)
+        .Integer(Labels.ExpiresAt).Integer(content.ExpiresAt.ToUnixTimeSeconds())
+        .Integer(Labels.IssuedAt).Integer(content.IssuedAt.ToUnixTimeSeconds())
+        .Integer(Labels.StatusList).Map(2).Text("lst").Bytes(content.List.Deflate()).Text("bits").Integer(content.List.Bits)
+        .Integer(Labels.TimeToLive).Integer((long)content.TimeToLive.TotalSeconds)
+        .ToArray();
 
     private static StatusListRejection? Check(ReadOnlySpan<byte> bytes, TrustList trust, out StatusSnapshot? snapshot)
     {

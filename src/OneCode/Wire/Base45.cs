@@ -55,7 +55,7 @@ internal static class Base45
             }
 
             bytes[written++] = (byte)(pair >> 8);
-            bytes[written++] = (byte)pair;
+            bytes[written++] = (byte)(pair & 0xff);
         }
 
         if (i == text.Length)

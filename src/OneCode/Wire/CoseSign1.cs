@@ -47,6 +47,12 @@ internal readonly ref struct CoseSign1
         return true;
     }
 
+    /// <summary>Why the bytes are no COSE_Sign1: a COSE_Sign is a trust list where a code belongs, anything else is damage.</summary>
+    public static Rejection WhyNot(ReadOnlySpan<byte> bytes) =>
+        DeterministicCbor.IsValid(bytes, Labels.CodeItems) && new CborReader(bytes).TryReadTag(Labels.CoseSign)
+            ? Rejection.UnexpectedType
+            : Rejection.Malformed;
+
     public static byte[] Write(ReadOnlySpan<byte> protectedHeader, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> signature) =>
         new CborWriter().Tag(Labels.CoseSign1).Array(4).Bytes(protectedHeader).Map(0).Bytes(payload).Bytes(signature).ToArray();
 

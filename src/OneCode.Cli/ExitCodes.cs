@@ -1,0 +1,10 @@
+namespace OneCode.Cli;
+
+/// <summary>What scripts rely on.</summary>
+internal static class ExitCodes
+{
+    public const int Passed = 0;
+    public const int Failed = 1;
+    public const int Indeterminate = 2;
+    public const int Usage = 64;
+}

@@ -1,0 +1,131 @@
+using OneCode.Wire;
+
+namespace OneCode.Cli.Vectors;
+
+/// <summary>Lists that must be refused. The code beside them is good, so the verdict says what the refusal costs.</summary>
+internal static class ListVectors
+{
+    private const string NoTrust = "Indeterminate TrustMissing Key";
+    private const string NoStatus = "Indeterminate StatusUnknown Confidence";
+
+    public static IEnumerable<Vector> All() => [.. TrustLists(), .. StatusLists()];
+
+    private static IEnumerable<Vector> TrustLists()
+    {
+        yield return Trust("trust-list-damaged", "Its last byte is missing.", TrustListRejection.Malformed, World.Trust[..^1]);
+        yield return Trust("trust-list-trailing", "A byte after its end.", TrustListRejection.Malformed, [.. World.Trust, 0x00]);
+        yield return Trust("trust-list-is-status-list", "A status list where a trust list belongs.", TrustListRejection.UnexpectedType, World.StatusLists[0]);
+        yield return Trust("trust-list-is-credential", "A credential where a trust list belongs.", TrustListRejection.UnexpectedType, new ACode().Bytes());
+        yield return Trust("trust-list-other-type", "A COSE_Sign of another typ, signed by the roots.", TrustListRejection.UnexpectedType,
+            World.SignTrustPayload(TrustListCodec.Write(World.TrustContent), ["root-1", "root-2"], [0xa1, 0x10, 0x19, 0xfd, 0xe9]));
+        yield return Trust("trust-list-forged", "A root's signature that does not hold.", TrustListRejection.SignatureInvalid, [.. World.Trust.AsSpan(0, World.Trust.Length - 1), (byte)(World.Trust[^1] ^ 1)]);
+        yield return Trust("trust-list-one-of-two", "One root where two must sign.", TrustListRejection.ThresholdNotMet, World.SignTrust(World.TrustContent, "root-1"));
+        yield return Trust("trust-list-strangers", "Signed well, by keys that are not roots.", TrustListRejection.ThresholdNotMet, World.SignTrust(World.TrustContent, "stranger", "thief"));
+        yield return Trust("trust-list-same-root-twice", "One root signs twice: two signatures, one root.", TrustListRejection.Malformed, World.SignTrust(World.TrustContent, "root-1", "root-1"));
+        yield return Trust("trust-list-key-twice", "One key with two purposes.", TrustListRejection.Malformed,
+            World.SignTrust(World.TrustContent with { Keys = [World.TrustContent.Keys[0], World.TrustContent.Keys[0] with { Purpose = KeyPurpose.Enterprise }] }));
+        yield return Trust("trust-list-version-zero", "Versions begin at one.", TrustListRejection.Malformed, World.SignTrust(World.TrustContent with { Version = 0 }));
+        yield return Trust("trust-list-no-placeholder", "A template without {list}.", TrustListRejection.Malformed,
+            World.SignTrust(World.TrustContent with { Keys = [World.TrustContent.Keys[0] with { StatusUriTemplate = "https://s.example.cn/" }] }));
+        yield return Trust("trust-list-point-off-curve", "A key that is no point of the curve.", TrustListRejection.Malformed, World.SignTrustPayload(OffCurve(), ["root-1", "root-2"]));
+        yield return new("trust-list-root-to-come", "A third signature, of a root that we do not know yet, is passed over.", "Passed")
+        {
+            Code = new ACode(),
+            TrustLists = [World.SignTrust(World.TrustContent, "root-3", "root-of-2030", "root-1")],
+        };
+        yield return new("trust-list-newer", "A newer list takes the place of the one held.", "Failed KeyWithdrawn Scope")
+        {
+            Code = new ACode(),
+            TrustLists = [World.Trust, World.SignTrust(Withdrawn(8))],
+        };
+        yield return new("trust-list-rollback", "An older list does not bring a withdrawn key back.", "Failed KeyWithdrawn Scope")
+        {
+            Code = new ACode(),
+            TrustLists = [World.SignTrust(Withdrawn(8)), World.Trust],
+            RefusedTrustLists = new Dictionary<int, TrustListRejection> { [1] = TrustListRejection.Rollback },
+        };
+        yield return new("trust-list-two-of-one-version", "Two lists of one version: one of them is a split view.", "Passed")
+        {
+            Code = new ACode(),
+            TrustLists = [World.Trust, World.SignTrust(Withdrawn(7))],
+            RefusedTrustLists = new Dictionary<int, TrustListRejection> { [1] = TrustListRejection.Rollback },
+        };
+        yield return new("trust-list-again", "The same list again is no rollback.", "Passed") { Code = new ACode(), TrustLists = [World.Trust, World.Trust] };
+    }
+
+    private static IEnumerable<Vector> StatusLists()
+    {
+        var content = World.StatusContent("pm27110");
+        yield return Status("status-list-damaged", "Its last byte is missing.", StatusListRejection.Malformed, World.SignStatus(content)[..^1]);
+        yield return Status("status-list-is-credential", "A credential where a status list belongs.", StatusListRejection.UnexpectedType, new ACode().Bytes());
+        yield return Status("status-list-jwt-type", "Another media type.", StatusListRejection.UnexpectedType, World.SignStatusPayload(StatusListToken.WritePayload(content), type: "application/statuslist+jwt"));
+        yield return Status("status-list-stranger", "Signed by a key that the trust list does not have.", StatusListRejection.KeyNotInTrustList, World.SignStatus(content, "stranger"));
+        yield return Status("status-list-forged", "Its signature does not hold.", StatusListRejection.SignatureInvalid, Flip(World.SignStatus(content)));
+        yield return Status("status-list-by-person-key", "Signed by a key for persons.", StatusListRejection.PurposeMismatch, World.SignStatus(content, "person"));
+        yield return Status("status-list-key-withdrawn", "Signed by a key that got out.", StatusListRejection.KeyWithdrawn, World.SignStatus(content, "status-withdrawn"));
+        yield return Status("status-list-key-retired", "Signed by a key that had retired.", StatusListRejection.KeyNotInForce, World.SignStatus(content, "status-retired"));
+        yield return Status("status-list-four-bits", "Four bits an entry.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(content.List.Deflate()).Text("bits").Integer(4)));
+        yield return Status("status-list-bomb", "A stream that inflates beyond the limit.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(Zlib.Deflate(new byte[StatusList.MaximumBytes + 1])).Text("bits").Integer(2)));
+        yield return Status("status-list-lst-truncated", "A stream that stops early.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(content.List.Deflate().AsSpan()[..^5]).Text("bits").Integer(2)));
+        yield return Status("status-list-lst-trailing", "Something after the stream.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes([.. content.List.Deflate(), 0x00]).Text("bits").Integer(2)));
+        yield return Status("status-list-lst-checksum", "A wrong checksum.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(Flip(content.List.Deflate())).Text("bits").Integer(2)));
+        yield return Status("status-list-no-ttl", "No ttl.", StatusListRejection.Malformed, World.SignStatusPayload(new CborPairs(StatusListToken.WritePayload(content)).Without(Labels.TimeToLive).ToBytes()));
+        yield return new("status-list-rollback", "An older list does not un-revoke.", "Failed Revoked Status")
+        {
+            Code = new ACode(),
+            StatusLists = [World.SignStatus(RevokedSeven()), World.SignStatus(content)],
+            RefusedStatusLists = new Dictionary<int, StatusListRejection> { [1] = StatusListRejection.Rollback },
+        };
+        yield return new("status-list-newer", "A newer list revokes.", "Failed Revoked Status") { Code = new ACode(), StatusLists = [World.SignStatus(content), World.SignStatus(RevokedSeven())] };
+        yield return new("status-list-dropped-with-its-key", "A new trust list withdraws the key that signed the status list held.", NoStatus)
+        {
+            Code = new ACode(),
+            TrustLists = [World.SignTrust(World.TrustContent with { Keys = [.. World.TrustContent.Keys.Select(WithdrawStatus)] })],
+            StatusLists = [World.SignStatus(content)],
+            RefusedStatusLists = new Dictionary<int, StatusListRejection> { [0] = StatusListRejection.KeyWithdrawn },
+        };
+    }
+
+    private static TrustListContent Withdrawn(long version) => World.TrustContent with
+    {
+        Version = version,
+        Keys = [World.TrustContent.Keys[0] with { WithdrawnSince = World.Now }, .. World.TrustContent.Keys.Skip(1)],
+    };
+
+    private static TrustedKey WithdrawStatus(TrustedKey key) => key.Purpose == KeyPurpose.StatusList ? key with { WithdrawnSince = World.Now } : key;
+
+    private static StatusListContent RevokedSeven()
+    {
+        var content = World.StatusContent("pm27110") with { IssuedAt = World.Now.AddMinutes(-1) };
+        content.List.Set(World.CleanIndex, StatusValue.Invalid);
+        return content;
+    }
+
+    private static byte[] Payload(Action<CborWriter> list) => World.SignStatusPayload(
+        new CborPairs(StatusListToken.WritePayload(World.StatusContent("pm27110"))).With(Labels.StatusList, writer => list(writer.Map(2))).ToBytes());
+
+    private static byte[] OffCurve()
+    {
+        var payload = TrustListCodec.Write(World.TrustContent);
+        var at = payload.AsSpan().IndexOf(World.TrustContent.Keys[0].PublicKey.Y);
+        payload[at + 31] ^= 1;
+        return payload;
+    }
+
+    private static byte[] Flip(byte[] bytes) => [.. bytes.AsSpan(0, bytes.Length - 1), (byte)(bytes[^1] ^ 1)];
+
+    private static Vector Trust(string name, string comment, TrustListRejection rejection, byte[] list) => new(name, comment, NoTrust)
+    {
+        Code = new ACode(),
+        TrustLists = [list],
+        StatusLists = [],
+        RefusedTrustLists = new Dictionary<int, TrustListRejection> { [0] = rejection },
+    };
+
+    private static Vector Status(string name, string comment, StatusListRejection rejection, byte[] list) => new(name, comment, NoStatus)
+    {
+        Code = new ACode(),
+        StatusLists = [list],
+        RefusedStatusLists = new Dictionary<int, StatusListRejection> { [0] = rejection },
+    };
+}

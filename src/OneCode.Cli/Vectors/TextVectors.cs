@@ -1,0 +1,45 @@
+using System.Buffers.Text;
+
+namespace OneCode.Cli.Vectors;
+
+internal static class TextVectors
+{
+    private const string Malformed = "Failed Malformed Text";
+
+    public static IEnumerable<Vector> All()
+    {
+        // The bytes are a good code's, so only the text is to blame.
+        var text = new ACode().Text();
+        var print = CodeText.EncodePrint(new ACode().Bytes(), "c.example.cn");
+        var odd = print[^1];
+        yield return new("text-empty", "Nothing.", Malformed) { Text = "" };
+        yield return new("text-no-prefix", "Base45 alone.", Malformed) { Text = text[4..] };
+        yield return new("text-lower-case-prefix", "oc1: is not OC1:.", Malformed) { Text = "oc1:" + text[4..] };
+        yield return new("text-other-prefix", "Another scheme's code.", Malformed) { Text = "HC1:" + text[4..] };
+        yield return new("text-lower-case-letter", "Base45 has no lower case: lax readers took forged tails.", Malformed) { Text = text[..20] + "a" + text[21..] };
+        yield return new("text-not-ascii", "A full-width letter.", Malformed) { Text = text[..20] + "\uff21" + text[21..] };
+        yield return new("text-trailing-newline", "Nothing stands after a code.", Malformed) { Text = text + "\n" };
+        yield return new("text-leading-space", "Nothing stands before a code.", Malformed) { Text = " " + text };
+        yield return new("text-triple-too-large", ":::  is 91,124: beyond two bytes.", Malformed) { Text = "OC1::::" + text[7..] };
+        yield return new("text-pair-too-large", "A last pair of more than 255.", Malformed) { Text = "OC1:" + (text.Length % 3 == 1 ? text[4..] : text[4..^2]) + "::" };
+        yield return new("text-length-one-modulo-three", "A length that no bytes have.", Malformed) { Text = text.Length % 3 == 1 ? text + "0" : text + (text.Length % 3 == 0 ? "00" : "000")[..^1] };
+        yield return new("text-too-long", "More than 8,192 characters.", Malformed) { Text = "OC1:" + new string('0', 8190) };
+        yield return new("url-padding", "base64url with padding.", Malformed) { Text = print + "=" };
+        yield return new("url-standard-alphabet", "+ is not of base64url.", Malformed) { Text = print[..^1] + "+" };
+        yield return new("url-unused-bits", "Bits after the last byte that are not zero.", Malformed) { Text = WithUnusedBits() };
+        yield return new("url-length-one-modulo-four", "A length that no bytes have.", Malformed) { Text = CodeText.EncodePrint(new byte[3], "c.example.cn") + odd };
+        yield return new("url-upper-case-host", "Lower case only: one canonical text.", Malformed) { Text = print.Replace("c.example.cn", "C.example.cn", StringComparison.Ordinal) };
+        yield return new("url-http", "http only for localhost.", Malformed) { Text = print.Replace("https:", "http:", StringComparison.Ordinal) };
+        yield return new("url-https-localhost", "And localhost only with http.", Malformed) { Text = print.Replace("c.example.cn", "localhost", StringComparison.Ordinal) };
+        yield return new("url-query", "Nothing between the path and #.", Malformed) { Text = print.Replace("/c#", "/c?x=1#", StringComparison.Ordinal) };
+        yield return new("url-user", "No user name in front of the host.", Malformed) { Text = print.Replace("c.example.cn", "a@c.example.cn", StringComparison.Ordinal) };
+        yield return new("url-other-path", "The path is /c.", Malformed) { Text = print.Replace("/c#", "/d#", StringComparison.Ordinal) };
+        yield return new("url-newline", "White space that lax decoders pass over.", Malformed) { Text = print[..^4] + "\n" + print[^4..] };
+    }
+
+    private static string WithUnusedBits()
+    {
+        // Two bytes are three characters and two unused bits; '_' has all bits set.
+        return CodeText.EncodePrint([0xd2, 0x84], "c.example.cn")[..^1] + Base64Url.EncodeToString([0xff, 0xff, 0xff])[..1];
+    }
+}

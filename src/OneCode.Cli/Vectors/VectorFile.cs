@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using OneCode.Wire;
+
+namespace OneCode.Cli.Vectors;
+
+/// <summary>A vector as a file: the schema is tests/vectors/README.md.</summary>
+internal static class VectorFile
+{
+    private static readonly JsonSerializerOptions Layout = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver(),
+    };
+
+    public static string Write(Vector vector)
+    {
+        // Signatures are random: the text is made once, and everything below describes that one.
+        var text = vector.Text ?? vector.Code!.Text();
+        var json = new JsonObject
+        {
+            ["name"] = vector.Name,
+            ["comment"] = vector.Comment,
+            ["now"] = vector.Now.ToUnixTimeSeconds(),
+            ["roots"] = vector.Roots is null ? null : JsonNode.Parse(vector.Roots.ToJson()),
+            ["trustLists"] = Hex(vector.TrustLists),
+            ["statusLists"] = Hex(vector.StatusLists),
+            ["text"] = text,
+        };
+        if (CodeText.Decode(text) is { } bytes)
+        {
+            json["bytes"] = Convert.ToHexStringLower(bytes);
+            AddLayers(json, bytes);
+        }
+
+        json["expect"] = Expect(vector);
+        return json.ToJsonString(Layout) + "\n";
+    }
+
+    private static JsonObject Expect(Vector vector)
+    {
+        var words = vector.Expect.Split(' ');
+        var expect = new JsonObject { ["verdict"] = words[0].ToLower(CultureInfo.InvariantCulture) };
+        if (words.Length > 1)
+        {
+            expect["reason"] = words[1];
+            expect["step"] = words[2];
+        }
+
+        expect["trustLists"] = Answers(vector.TrustLists.Count, i => vector.RefusedTrustLists.TryGetValue(i, out var refused) ? refused.ToString() : null);
+        expect["statusLists"] = Answers(vector.StatusLists.Count, i => vector.RefusedStatusLists.TryGetValue(i, out var refused) ? refused.ToString() : null);
+        return expect;
+    }
+
+    // Each layer as far as it can be read, so that an implementer sees where he parts from us.
+    private static void AddLayers(JsonObject json, byte[] bytes)
+    {
+        if (!CoseSign1.TryRead(bytes, Labels.CodeItems, out var message))
+        {
+            return;
+        }
+
+        json["message"] = Layers(message);
+        if (CodeHeader.TryRead(message.Protected, out var header) is null
+            && header.IsPresentation
+            && CoseSign1.TryRead(header.Inner, Labels.CodeItems, out var inner))
+        {
+            json["credential"] = Layers(inner);
+            message = inner;
+        }
+
+        if (ClaimsCodec.TryRead(message.Payload, out var claims) is null)
+        {
+            json["claims"] = ClaimsJson.Of(claims);
+        }
+    }
+
+    private static JsonObject Layers(in CoseSign1 message) => new()
+    {
+        ["protected"] = Convert.ToHexStringLower(message.Protected),
+        ["payload"] = Convert.ToHexStringLower(message.Payload),
+        ["signature"] = Convert.ToHexStringLower(message.Signature),
+        ["toBeSigned"] = Convert.ToHexStringLower(CoseSign1.ToBeSigned(message.Protected, message.Payload)),
+    };
+
+    private static JsonArray Hex(IReadOnlyList<byte[]> lists) => [.. lists.Select(list => (JsonNode)Convert.ToHexStringLower(list))];
+
+    private static JsonArray Answers(int count, Func<int, string?> rejection) => [.. Enumerable.Range(0, count).Select(i => (JsonNode)(rejection(i) ?? "accepted"))];
+}

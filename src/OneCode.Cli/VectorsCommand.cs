@@ -1,0 +1,62 @@
+using System.CommandLine;
+using OneCode.Cli.Vectors;
+
+namespace OneCode.Cli;
+
+/// <summary><c>onecode vectors</c>: runs a folder of vectors against this implementation, or writes the folder anew.</summary>
+internal static class VectorsCommand
+{
+    public static Command Create()
+    {
+        var folder = new Argument<DirectoryInfo>("DIR") { Description = "The folder of vector files." };
+        var write = new Option<bool>("--write") { Description = "Write the vectors anew instead of running them. Signatures are random, so the files change." };
+        var command = new Command("vectors", "Run the test vectors of the format, or write them anew.") { folder, write };
+        command.SetAction(result => result.GetValue(write)
+            ? Write(result.GetValue(folder)!, result.InvocationConfiguration.Output)
+            : Run(result.GetValue(folder)!, result.InvocationConfiguration.Output));
+        return command;
+    }
+
+    private static int Write(DirectoryInfo folder, TextWriter output)
+    {
+        folder.Create();
+        foreach (var old in folder.EnumerateFiles("*.json"))
+        {
+            old.Delete();
+        }
+
+        var count = 0;
+        foreach (var vector in VectorSet.All())
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, vector.Name + ".json"), VectorFile.Write(vector));
+            count++;
+        }
+
+        output.WriteLine($"{count} vectors written");
+        return ExitCodes.Passed;
+    }
+
+    private static int Run(DirectoryInfo folder, TextWriter output)
+    {
+        if (!folder.Exists)
+        {
+            output.WriteLine($"There is no folder {folder.FullName}.");
+            return ExitCodes.Usage;
+        }
+
+        int passed = 0, failed = 0;
+        foreach (var file in folder.EnumerateFiles("*.json").OrderBy(file => file.Name, StringComparer.Ordinal))
+        {
+            var difference = VectorRun.Differs(File.ReadAllText(file.FullName));
+            passed += difference is null ? 1 : 0;
+            failed += difference is null ? 0 : 1;
+            if (difference is not null)
+            {
+                output.WriteLine($"{Path.GetFileNameWithoutExtension(file.Name)}: {difference}");
+            }
+        }
+
+        output.WriteLine($"{passed} passed, {failed} failed");
+        return failed == 0 && passed > 0 ? ExitCodes.Passed : ExitCodes.Failed;
+    }
+}
