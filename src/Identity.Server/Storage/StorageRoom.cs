@@ -10,19 +10,26 @@ internal static class StorageRoom
         builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<OutboxSignal>();
+        builder.Services.AddSingleton<OutboxSignalling>();
+        builder.Services.AddScoped<Outbox>();
+        builder.Services.AddSingleton<DenseNumbers>();
+        builder.Services.AddSingleton<RedisConnection>();
 
         var connectionString = builder.Configuration.GetConnectionString("Database");
         var provider = builder.Configuration.GetSection(StorageOptions.Section).Get<StorageOptions>()?.Provider ?? StorageProvider.Sqlite;
         if (provider == StorageProvider.Postgres)
         {
-            builder.Services.AddDbContext<ServerDbContext, PostgresServerDbContext>(options => options.UseNpgsql(
-                connectionString ?? throw new InvalidOperationException("ConnectionStrings:Database is not set, and PostgreSQL has no default.")));
+            builder.Services.AddDbContext<ServerDbContext, PostgresServerDbContext>((services, options) => options
+                .UseNpgsql(connectionString ?? throw new InvalidOperationException("ConnectionStrings:Database is not set, and PostgreSQL has no default."))
+                .AddInterceptors(services.GetRequiredService<OutboxSignalling>()));
         }
         else
         {
-            builder.Services.AddDbContext<ServerDbContext, SqliteServerDbContext>(options => options
+            builder.Services.AddSingleton<OneWriter>();
+            builder.Services.AddDbContext<ServerDbContext, SqliteServerDbContext>((services, options) => options
                 .UseSqlite(connectionString ?? "Data Source=identity.db")
-                .AddInterceptors(new SqlitePragmas()));
+                .AddInterceptors(new SqlitePragmas(), services.GetRequiredService<OneWriter>(), services.GetRequiredService<OutboxSignalling>()));
         }
     }
 
@@ -32,5 +39,6 @@ internal static class StorageRoom
         await using var scope = app.Services.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<ServerDbContext>().Database;
         await database.EnsureCreatedAsync();
+        await app.Services.GetRequiredService<RedisConnection>().ConnectAsync();
     }
 }
