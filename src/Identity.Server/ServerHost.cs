@@ -69,6 +69,7 @@ internal static class ServerHost
     {
         await app.PrepareStorageAsync();
         await app.PrepareTrustAsync();
+        await app.PrepareStatusAsync();
         await app.PrepareConnectAsync();
     }
 }

@@ -1,12 +1,27 @@
+using Identity.Server.Web;
+using Microsoft.Extensions.Options;
+
 namespace Identity.Server.Status;
 
 internal static class StatusRoom
 {
     public static void AddStatus(this IHostApplicationBuilder builder)
     {
+        builder.Services.AddOptions<StatusOptions>().BindConfiguration(StatusOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<StatusOptions>, StatusOptionsValidator>();
+        builder.Services.AddSingleton<StatusBoard>();
+        builder.Services.AddSingleton<StatusLists>();
+        builder.Services.AddSingleton<StatusIndices>();
+        builder.Services.AddSingleton<RedisProjection>();
+        builder.Services.AddSingleton<StatusPublisher>();
+        builder.Services.AddSingleton<StatusRelay>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<StatusRelay>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<StatusPublisher>());
+        builder.Services.AddScoped<StatusRegister>();
     }
 
-    public static void MapStatus(this IEndpointRouteBuilder routes)
-    {
-    }
+    public static void MapStatus(this IEndpointRouteBuilder routes) => ServeStatus.Map(routes.MapGroup("").RequireOrigin(origins => origins.Login));
+
+    /// <summary>Lists are open, published and in memory before the first request.</summary>
+    public static Task PrepareStatusAsync(this WebApplication app) => app.Services.GetRequiredService<StatusRelay>().StartUpAsync(CancellationToken.None);
 }

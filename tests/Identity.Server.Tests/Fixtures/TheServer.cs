@@ -56,7 +56,7 @@ public sealed class TheServer : IAsyncLifetime
             ["Origins:Verifier"] = Origins.TextOf(Verifier),
             ["Origins:Console"] = Origins.TextOf(Console),
             ["ConnectionStrings:Database"] = $"Data Source={Path.Combine(Directory, "identity.db")}",
-            ["Trust:Folder"] = Path.Combine(Directory, "keys"),
+            ["Trust:KeyFolder"] = Path.Combine(Directory, "keys"),
             ["Logging:LogLevel:Default"] = "Warning",
         };
         foreach (var (name, value) in settings)

@@ -1,0 +1,167 @@
+using System.Security.Cryptography;
+using Identity.Server.Web;
+using Microsoft.Extensions.Options;
+using OneCode;
+
+namespace Identity.Server.Trust;
+
+/// <summary>
+/// The trust list that this server publishes and believes. Outside Development it is a file that the root keys signed somewhere
+/// else; it is read again when it changes, and never goes back. Development signs its own, one of one.
+/// </summary>
+internal sealed partial class TrustListSource(
+    KeyFolder folder, IOptions<TrustOptions> options, IOptions<Origins> origins, TimeProvider time, ILogger<TrustListSource> logger)
+{
+    private const string DevelopmentFile = "trust-list.cose";
+
+    private CurrentTrust? _current;
+    private DateTimeOffset _read;
+
+    public CurrentTrust Current => Volatile.Read(ref _current) ?? throw new KeyUnavailableException("There is no trust list yet.");
+
+    public CurrentTrust? CurrentOrNull => Volatile.Read(ref _current);
+
+    /// <summary>The template under which verifiers find this server's status lists.</summary>
+    public string StatusUriTemplate => Origins.TextOf(origins.Value.Login) + "/status/" + TrustedKey.ListPlaceholder;
+
+    /// <summary>Loads or makes the list; at start and from time to time. Keeps the one it has when a newer one is no good.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        if (folder.MakesOwnKeys && options.Value.TrustListFile is null)
+        {
+            await RefreshOwnAsync(cancellationToken);
+        }
+        else
+        {
+            RefreshFromFile();
+        }
+    }
+
+    private void RefreshFromFile()
+    {
+        var (listFile, rootsFile) = (options.Value.TrustListFile, options.Value.RootsFile);
+        if (listFile is null || rootsFile is null)
+        {
+            throw new InvalidOperationException(
+                $"Trust:{(listFile is null ? nameof(TrustOptions.TrustListFile) : nameof(TrustOptions.RootsFile))} is not set. Outside Development the root keys sign the trust list elsewhere; certs/README.md says how.");
+        }
+
+        foreach (var file in new[] { listFile, rootsFile })
+        {
+            if (!File.Exists(file))
+            {
+                throw new InvalidOperationException($"The file {Path.GetFullPath(file)} is missing. certs/README.md says how the root keys sign a trust list.");
+            }
+        }
+
+        var written = new DateTimeOffset(File.GetLastWriteTimeUtc(listFile), TimeSpan.Zero);
+        if (written == _read)
+        {
+            return;
+        }
+
+        var roots = TrustRoots.TryParseJson(File.ReadAllText(rootsFile), out var parsed)
+            ? parsed
+            : throw new InvalidOperationException($"{Path.GetFullPath(rootsFile)} is not a root key set: a JWK Set of P-256 keys with a threshold.");
+        var signed = File.ReadAllBytes(listFile);
+        if (TrustListToken.TryVerify(signed, roots, CurrentOrNull?.List, out var list, out var rejection))
+        {
+            Take(new CurrentTrust(signed, list, roots));
+            _read = written;
+        }
+        else if (CurrentOrNull is null)
+        {
+            throw new InvalidOperationException($"{Path.GetFullPath(listFile)} is not a trust list of those root keys: {rejection}.");
+        }
+        else
+        {
+            TrustListRefused(rejection.Value);
+            _read = written;
+        }
+    }
+
+    private async Task RefreshOwnAsync(CancellationToken cancellationToken)
+    {
+        using var root = folder.DevelopmentRoot();
+        var roots = new TrustRoots([root.PublicKey], 1);
+        var file = Path.Combine(folder.Path, DevelopmentFile);
+        var now = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
+        var held = CurrentOrNull;
+        if (held is null && File.Exists(file) && TrustListToken.TryVerify(await File.ReadAllBytesAsync(file, cancellationToken), roots, null, out var kept, out _))
+        {
+            held = new CurrentTrust(await File.ReadAllBytesAsync(file, cancellationToken), kept, roots);
+        }
+
+        var fresh = held is not null && now - held.List.Content.IssuedAt < options.Value.TrustListTtl / 2;
+        if (fresh && SaysTheSame(held!.List))
+        {
+            Take(held);
+            return;
+        }
+
+        var content = new TrustListContent
+        {
+            Publisher = options.Value.Region,
+            // The clock may have been set back since; the version must not be.
+            Version = Math.Max(now.ToUnixTimeSeconds(), (held?.List.Content.Version ?? 0) + 1),
+            IssuedAt = now,
+            TimeToLive = options.Value.TrustListTtl,
+            ExpiresAt = now + options.Value.TrustListLife,
+            Keys = [.. OwnKeys(held?.List, now)],
+        };
+        var signed = await TrustListToken.Prepare(content).CompleteAsync([root], cancellationToken);
+        if (!TrustListToken.TryVerify(signed, roots, held?.List, out var list, out var rejection))
+        {
+            throw new InvalidOperationException($"The trust list that was just signed is refused: {rejection}.");
+        }
+
+        await File.WriteAllBytesAsync(file + ".new", signed, cancellationToken);
+        File.Move(file + ".new", file, overwrite: true);
+        Take(new CurrentTrust(signed, list, roots));
+    }
+
+    private IEnumerable<TrustedKey> OwnKeys(TrustList? held, DateTimeOffset now)
+    {
+        foreach (var purpose in Enum.GetValues<KeyPurpose>())
+        {
+            foreach (var key in folder.KeysOf(purpose))
+            {
+                var known = held?.Content.Keys.FirstOrDefault(k => k.PublicKey.Equals(key.PublicKey));
+                yield return new TrustedKey
+                {
+                    PublicKey = key.PublicKey,
+                    Issuer = options.Value.Region,
+                    Purpose = purpose,
+                    From = known?.From ?? now - TimeSpan.FromDays(1),
+                    Until = known?.Until ?? now + TimeSpan.FromDays(3650),
+                    StatusUriTemplate = purpose == KeyPurpose.StatusList ? null : StatusUriTemplate,
+                };
+            }
+        }
+    }
+
+    private bool SaysTheSame(TrustList held) =>
+        held.Content.Publisher == options.Value.Region
+        && held.Content.Keys.All(key => key.Purpose == KeyPurpose.StatusList || key.StatusUriTemplate == StatusUriTemplate)
+        && held.Content.Keys.Select(key => (key.PublicKey, key.Purpose)).ToHashSet().SetEquals(
+            Enum.GetValues<KeyPurpose>().SelectMany(purpose => folder.KeysOf(purpose).Select(key => (key.PublicKey, purpose))));
+
+    private void Take(CurrentTrust trust)
+    {
+        if (CurrentOrNull?.List.Content.Version != trust.List.Content.Version)
+        {
+            TrustListTaken(trust.List.Content.Version, trust.List.Content.Keys.Count, trust.List.Content.ExpiresAt);
+        }
+
+        Volatile.Write(ref _current, trust);
+    }
+
+    /// <summary>The strong ETag of the list as served.</summary>
+    public static string EtagOf(ReadOnlyMemory<byte> signed) => '"' + Convert.ToHexStringLower(SHA256.HashData(signed.Span).AsSpan(0, 12)) + '"';
+
+    [LoggerMessage(4003, LogLevel.Information, "Trust list {Version} with {Keys} keys is in force until {ExpiresAt}")]
+    private partial void TrustListTaken(long version, int keys, DateTimeOffset expiresAt);
+
+    [LoggerMessage(4004, LogLevel.Critical, "The new trust list file is refused ({Reason}); keeping the one held")]
+    private partial void TrustListRefused(TrustListRejection reason);
+}

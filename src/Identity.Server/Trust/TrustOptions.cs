@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Identity.Server.Trust;
+
+/// <summary>Where the keys lie and how long what they sign is good. <c>certs/README.md</c> says which key is for what.</summary>
+internal sealed class TrustOptions
+{
+    public const string Section = "Trust";
+
+    /// <summary>
+    /// A folder with one PKCS#8 PEM file a purpose and the master secret. In Development it defaults to <c>.data/keys</c> and is
+    /// filled on first run; anywhere else it must be set, and nothing in it is ever made by the server.
+    /// </summary>
+    public string? KeyFolder { get; set; }
+
+    /// <summary>The trust list that the root keys signed elsewhere. Development signs its own; anywhere else it must be set.</summary>
+    public string? TrustListFile { get; set; }
+
+    /// <summary>The root keys as JSON (a JWK Set with <c>threshold</c>): served for pinning at first use, and the check of <see cref="TrustListFile"/>.</summary>
+    public string? RootsFile { get; set; }
+
+    /// <summary>The issuing region in claims: a province is its two GB/T 2260 digits.</summary>
+    [RegularExpression("^[0-9A-Z]{1,4}$")]
+    public string Region { get; set; } = "34";
+
+    /// <summary>When verifiers should look for a newer trust list.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "366.00:00:00")]
+    public TimeSpan TrustListTtl { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>When a trust list stops giving certainty.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "366.00:00:00")]
+    public TimeSpan TrustListLife { get; set; } = TimeSpan.FromDays(30);
+}
+
+[OptionsValidator]
+internal sealed partial class TrustOptionsValidator : IValidateOptions<TrustOptions>;
