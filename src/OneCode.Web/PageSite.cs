@@ -25,9 +25,9 @@ internal sealed class PageSite
     private readonly string permissions;
     private readonly bool secure;
 
-    private PageSite(string root, string page, string[] otherPaths, Uri origin, WebOrigins origins, string scripts, string permissions)
+    private PageSite(string root, string page, string[] libraries, string[] otherPaths, Uri origin, WebOrigins origins, string scripts, string permissions)
     {
-        files = Load(root, page);
+        files = Load(root, page, libraries);
         // A page's other addresses show the same document.
         foreach (var path in otherPaths)
         {
@@ -52,10 +52,10 @@ internal sealed class PageSite
 
     /// <summary>The verifier page. <c>/c</c> is the address in printed codes: what follows its <c>#</c> never gets here.</summary>
     public static PageSite Verifier(string root, WebOrigins origins) =>
-        new(root, "verifier", ["/c"], origins.Verifier, origins, "'self' 'wasm-unsafe-eval'", "camera=(self), screen-wake-lock=(self), geolocation=(), microphone=()");
+        new(root, "verifier", ["onecode", "shared", "vendor"], ["/c"], origins.Verifier, origins, "'self' 'wasm-unsafe-eval'", "camera=(self), screen-wake-lock=(self), geolocation=(), microphone=()");
 
     public static PageSite Wallet(string root, WebOrigins origins) =>
-        new(root, "wallet", [], origins.Wallet, origins, "'self'", "screen-wake-lock=(self), camera=(), geolocation=(), microphone=()");
+        new(root, "wallet", ["onecode", "shared"], [], origins.Wallet, origins, "'self'", "screen-wake-lock=(self), camera=(), geolocation=(), microphone=()");
 
     public async Task AnswerAsync(HttpContext context)
     {
@@ -118,10 +118,10 @@ internal sealed class PageSite
     /// Everything is read once, about a megabyte. So nothing but these exact paths can be asked for, whatever a path
     /// may contain, and the service worker can be given one version for all of it.
     /// </summary>
-    private static Dictionary<string, PageFile> Load(string root, string page)
+    private static Dictionary<string, PageFile> Load(string root, string page, string[] libraries)
     {
         var found = new SortedDictionary<string, PageFile>(StringComparer.Ordinal);
-        foreach (var (folder, prefix) in new[] { (page, "/"), ("onecode", "/onecode/"), ("shared", "/shared/"), ("vendor", "/vendor/") })
+        foreach (var (folder, prefix) in libraries.Select(library => (library, $"/{library}/")).Prepend((page, "/")))
         {
             var from = Path.Combine(root, folder);
             if (!Directory.Exists(from))
@@ -144,7 +144,7 @@ internal sealed class PageSite
             found["/"] = index;
         }
 
-        if (found.Remove("/sw.js", out var worker))
+        if (found.Remove("/shared/service-worker.js", out var worker))
         {
             found["/sw.js"] = PageFile.Of([.. AssetList(found), .. worker.Content], worker.MediaType);
         }
@@ -152,7 +152,7 @@ internal sealed class PageSite
         return new Dictionary<string, PageFile>(found, StringComparer.Ordinal);
     }
 
-    // The service worker's first line names every file and their common version: one changed byte anywhere makes the
+    // The service worker's first line (the rest is shared/service-worker.js) names every file and their common version: one changed byte anywhere makes the
     // browser fetch them all anew, and never a mixture of two versions.
     private static byte[] AssetList(SortedDictionary<string, PageFile> files)
     {

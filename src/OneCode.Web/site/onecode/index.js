@@ -10,3 +10,4 @@ export { verifyStatusList, statusUri } from './status.js';
 export { present } from './present.js';
 export { generateDeviceKey } from './p256.js';
 export { Malformed } from './malformed.js';
+export { inspectCredential } from './inspect.js';

@@ -23,6 +23,7 @@ const PRINT_TEXT = /^(https?):\/\/([a-z0-9][a-z0-9.-]{0,252})(?::[0-9]{1,5})?\/c
  * @property {'paper' | 'phone'} [form]
  * @property {number} [statusAsOf] seconds: the status is known as of then
  * @property {object} [claims]
+ * @property {string} [needs] the URI of the status list that is missing, stale or too short
  * @property {{list: string, index: number, at: number}} [presentation] which credential was presented, and when its phone signed:
  *   a second scan with the same values is a second scan of the same picture. Never a hash of the text: ECDSA signatures can be altered and still verify.
  */
@@ -104,7 +105,10 @@ export async function verify(text, held) {
 
   // 11. Whether all that is known well enough.
   const doubt = judgeConfidence({ clockWrong, trust, key, status, value, now });
-  return doubt === null ? { verdict: 'passed', ...known } : unsure(doubt, known);
+  if (doubt === null) {
+    return { verdict: 'passed', ...known };
+  }
+  return unsure(doubt, needsList(doubt, key) ? { ...known, needs: statusUri(key.statusTemplate, claims.status.list) } : known);
 }
 
 /**
@@ -308,6 +312,10 @@ function judgeConfidence({ clockWrong, trust, key, status, value, now }) {
     return 'StatusUnknown';
   }
   return now >= status.expiresAt || (key.floor !== null && status.issuedAt < key.floor) ? 'StatusStale' : null;
+}
+
+function needsList(doubt, key) {
+  return key.statusTemplate !== null && ['StatusUnknown', 'StatusStale', 'NotCovered'].includes(doubt);
 }
 
 function described(claims, signedAt) {
