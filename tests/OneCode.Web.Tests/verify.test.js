@@ -70,7 +70,7 @@ describe('verify', () => {
   });
 
   test('a trust list or status list in place of a credential', async () => {
-    await expectReason('Malformed', await province.trustBytes());
+    await expectReason('UnexpectedType', await province.trustBytes());
     await expectReason('UnexpectedType', await province.statusBytes());
   });
 

@@ -17,22 +17,33 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * Reads one item and nothing after it, in the deterministic encoding of RFC 8949 section 4.2.1 only: two readers that find two
  * meanings in one code are how forgeries pass.
  *
- * Integers come as `number`, beyond 2^53 as `bigint`; byte strings as `Uint8Array` (views of `bytes`); maps as `Map`.
+ * Byte strings come as `Uint8Array` (views of `bytes`), maps as `Map`, tagged items as {@link Tagged}.
  *
  * @param {Uint8Array} bytes
- * @param {object} [options]
- * @param {number[]} [options.tags] tags that may stand before the item itself; none may stand inside it
- * @param {(key: any) => number[]} [options.tagsAt] for a map: tags that may stand before the value of this key
- * @param {{depth: number, items: number}} [options.bounds]
+ * @param {{depth: number, items: number}} [bounds]
  * @returns {any}
  */
-export function decodeCbor(bytes, { tags = [], tagsAt = () => [], bounds = CODE_BOUNDS } = {}) {
+export function decodeCbor(bytes, bounds = CODE_BOUNDS) {
   const reader = new Reader(bytes, bounds);
-  const value = reader.item(1, tags, tagsAt);
+  const value = reader.item(1);
   if (reader.at !== bytes.length) {
     throw new Malformed('bytes after the end');
   }
   return value;
+}
+
+/**
+ * The items of a CBOR sequence (RFC 8742), each still to be read.
+ * @param {Uint8Array} bytes
+ * @returns {Generator<Uint8Array>}
+ */
+export function* splitCborSequence(bytes) {
+  for (let at = 0; at < bytes.length;) {
+    const reader = new Reader(bytes.subarray(at), CODE_BOUNDS);
+    reader.item(1);
+    yield bytes.subarray(at, at + reader.at);
+    at += reader.at;
+  }
 }
 
 class Reader {
@@ -44,9 +55,9 @@ class Reader {
     this.at = 0;
   }
 
-  item(depth, tags = [], tagsAt = () => []) {
-    if (depth > this.bounds.depth || ++this.items > this.bounds.items) {
-      throw new Malformed('nested too deep, or too many items');
+  item(depth) {
+    if (++this.items > this.bounds.items) {
+      throw new Malformed('too many items');
     }
     this.need(1);
     const initial = this.bytes[this.at++];
@@ -59,12 +70,15 @@ class Reader {
       }
       throw new Malformed('a simple value or a float');
     }
+    if (major >= 4 && depth > this.bounds.depth) {
+      throw new Malformed('nested too deep');
+    }
     const argument = this.argument(info);
     switch (major) {
       case 0:
-        return argument;
+        return exact(argument);
       case 1:
-        return typeof argument === 'bigint' ? -1n - argument : negative(argument);
+        return exact(-1 - argument);
       case 2:
         return this.take(argument);
       case 3:
@@ -72,10 +86,11 @@ class Reader {
       case 4:
         return this.array(argument, depth);
       case 5:
-        return this.map(argument, depth, tagsAt);
+        return this.map(argument, depth);
       default:
-        if (!tags.includes(argument)) {
-          throw new Malformed('a tag where none belongs');
+        // COSE_Sign1 and COSE_Sign; where they may stand is the caller's to say.
+        if (argument !== 18 && argument !== 98) {
+          throw new Malformed('a tag of no use here');
         }
         return { tag: argument, value: this.item(depth + 1) };
     }
@@ -96,12 +111,12 @@ class Reader {
     const value = width === 1 ? this.view.getUint8(from)
       : width === 2 ? this.view.getUint16(from)
         : width === 4 ? this.view.getUint32(from)
-          : this.view.getBigUint64(from);
-    const least = width === 1 ? 24 : width === 2 ? 0x100 : width === 4 ? 0x10000 : 0x1_0000_0000n;
+          : Number(this.view.getBigUint64(from));
+    const least = width === 1 ? 24 : width === 2 ? 0x100 : width === 4 ? 0x10000 : 0x1_0000_0000;
     if (value < least) {
       throw new Malformed('a number longer than it need be');
     }
-    return typeof value === 'bigint' && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
+    return value;
   }
 
   /** A declared length is compared with what is left before anything is made of it. */
@@ -138,7 +153,7 @@ class Reader {
     return items;
   }
 
-  map(length, depth, tagsAt) {
+  map(length, depth) {
     this.need(length);
     const map = new Map();
     let before = null;
@@ -151,15 +166,18 @@ class Reader {
         throw new Malformed('map keys out of order, or one twice');
       }
       before = encoded;
-      map.set(key, this.item(depth + 1, tagsAt(key)));
+      map.set(key, this.item(depth + 1));
     }
     return map;
   }
 }
 
-function negative(argument) {
-  const value = -1 - argument;
-  return Number.isSafeInteger(value) ? value : -1n - BigInt(argument);
+/** What every language reads exactly; nothing in the format needs more. */
+function exact(value) {
+  if (!Number.isSafeInteger(value)) {
+    throw new Malformed('an integer beyond 2^53');
+  }
+  return value;
 }
 
 /** Bytewise lexicographic order. */
@@ -193,8 +211,8 @@ export function encodeCbor(value) {
   if (typeof value === 'boolean') {
     return Uint8Array.of(value ? 0xf5 : 0xf4);
   }
-  if (typeof value === 'number' || typeof value === 'bigint') {
-    return value >= 0 ? head(0, value) : head(1, typeof value === 'bigint' ? -1n - value : -1 - value);
+  if (typeof value === 'number') {
+    return value >= 0 ? head(0, value) : head(1, -1 - value);
   }
   if (typeof value === 'string') {
     const bytes = new TextEncoder().encode(value);
@@ -219,7 +237,7 @@ export function encodeCbor(value) {
 function head(major, argument) {
   const top = major << 5;
   if (argument < 24) {
-    return Uint8Array.of(top | Number(argument));
+    return Uint8Array.of(top | argument);
   }
   const width = argument < 0x100 ? 1 : argument < 0x10000 ? 2 : argument < 0x1_0000_0000 ? 4 : 8;
   const bytes = new Uint8Array(1 + width);

@@ -96,16 +96,16 @@ function isMasked(name) {
 const SUBJECTS = {
   person: (map) => members(map, {
     lastFour: [1, optional((value) => text(value, /^[0-9]{3}[0-9X]$/))],
-    name: [4, name],
+    name: [4, (value) => words(value, 128)],
   }),
   enterprise: (map) => members(map, {
     creditCode: [1, (value) => text(value, /^[0-9A-HJ-NPQRTUWXY]{18}$/)],
-    name: [2, name],
-    kindCode: [3, (value) => sized(value, 8)],
+    name: [2, (value) => words(value, 128)],
+    kindCode: [3, (value) => words(value, 8)],
     endsOn: [4, optional(day)],
   }),
   vehicle: (map) => members(map, {
-    plate: [1, (value) => sized(value, 24)],
+    plate: [1, (value) => words(value, 24)],
     plateKind: [2, (value) => text(value, /^[0-9]{2}$/)],
     inspectedUntil: [3, optional(day)],
   }),
@@ -173,10 +173,10 @@ export function sized(value, most) {
   return value;
 }
 
-function name(value) {
-  // Control characters could make a page or a terminal show another name than was signed.
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(sized(value, 128))) {
-    throw new Malformed('a name with control characters');
+/** Text that people read. Control characters could make a page or a terminal show something else than was signed. */
+function words(value, most) {
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(sized(value, most))) {
+    throw new Malformed('text with control characters');
   }
   return value;
 }

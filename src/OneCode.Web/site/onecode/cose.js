@@ -1,4 +1,4 @@
-import { decodeCbor, encodeCbor, CODE_BOUNDS } from './cbor.js';
+import { decodeCbor, encodeCbor } from './cbor.js';
 import { Malformed } from './malformed.js';
 
 /** Header labels (RFC 9052, RFC 9596, and kcwt of RFC 9528). */
@@ -10,7 +10,8 @@ export const TYP = 16;
 /** Content types (SPEC.md, section 3). */
 export const TYPE = Object.freeze({ credential: 65001, trustList: 65002, presentation: 294, statusList: 'application/statuslist+cwt' });
 
-const SIGN1_TAG = 18;
+export const SIGN1_TAG = 18;
+export const SIGN_TAG = 98;
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -26,15 +27,15 @@ const EMPTY = new Uint8Array(0);
  * @param {Uint8Array} bytes
  * @returns {Sign1}
  */
-export function readSign1(bytes, bounds = CODE_BOUNDS) {
-  return sign1Of(decodeCbor(bytes, { tags: [SIGN1_TAG], bounds }), bounds);
+export function readSign1(bytes) {
+  return sign1Of(decodeCbor(bytes));
 }
 
 /**
  * @param {any} item a decoded item that should be a tagged COSE_Sign1
  * @returns {Sign1}
  */
-export function sign1Of(item, bounds = CODE_BOUNDS) {
+export function sign1Of(item) {
   if (item?.tag !== SIGN1_TAG || !Array.isArray(item.value) || item.value.length !== 4) {
     throw new Malformed('not a tagged COSE_Sign1');
   }
@@ -42,8 +43,7 @@ export function sign1Of(item, bounds = CODE_BOUNDS) {
   if (!isBytes(protectedBytes) || !isEmptyMap(unprotected) || !isBytes(payload) || !isBytes(signature, 64)) {
     throw new Malformed('not the parts of a COSE_Sign1');
   }
-  // kcwt is the one place where a tagged item stands in a header.
-  const header = decodeCbor(protectedBytes, { tagsAt: (key) => (key === KCWT ? [SIGN1_TAG] : []), bounds });
+  const header = decodeCbor(protectedBytes);
   if (!(header instanceof Map)) {
     throw new Malformed('a header that is no map');
   }
@@ -73,11 +73,6 @@ export function writeSign1(protectedBytes, payload, signature) {
 /** @param {any} value */
 export function isBytes(value, length) {
   return value instanceof Uint8Array && (length === undefined || value.length === length);
-}
-
-/** @param {any} value */
-export function isInteger(value) {
-  return typeof value === 'number' || typeof value === 'bigint';
 }
 
 /** @param {any} value */

@@ -3,6 +3,7 @@
  * `tests/vectors`. No dependency, no network, no clock of its own: bytes and time come in as arguments.
  */
 export { decodeBase45, encodeBase45 } from './base45.js';
+export { splitCborSequence } from './cbor.js';
 export { decodeBase64Url, encodeBase64Url } from './base64url.js';
 export { verify, CredentialCache } from './verify.js';
 export { readTrustRoots, verifyTrustList } from './trust.js';

@@ -7,10 +7,13 @@ import { Malformed } from './malformed.js';
  * @returns {Promise<Uint8Array>}
  */
 export async function inflate(bytes, most) {
+  // Deflate, a header that adds up, no preset dictionary.
+  if (bytes.length < 6 || (bytes[0] & 0x0f) !== 8 || (bytes[0] * 256 + bytes[1]) % 31 !== 0 || (bytes[1] & 0x20) !== 0) {
+    throw new Malformed('not the header of a zlib stream');
+  }
   const whole = await inflateAtMost(bytes, most);
   // The stream ends in the checksum of what it held. Asked again here because runtimes differ in what they do about bytes after the end.
-  const end = bytes.length - 4;
-  const checksum = end < 2 ? -1 : new DataView(bytes.buffer, bytes.byteOffset + end, 4).getUint32(0);
+  const checksum = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4).getUint32(0);
   if (checksum !== adler32(whole)) {
     throw new Malformed('zlib with a wrong end');
   }

@@ -1,6 +1,6 @@
 import { compareBytes, decodeCbor } from './cbor.js';
 import { integer, PURPOSE, seconds, sized } from './claims.js';
-import { ALG, hasExactly, isBytes, isInteger, KID, readSign1, toBeSigned, TYP, TYPE } from './cose.js';
+import { ALG, hasExactly, isBytes, KID, readSign1, toBeSigned, TYP, TYPE } from './cose.js';
 import { inflate } from './inflate.js';
 import { Malformed } from './malformed.js';
 import { verifySignature } from './p256.js';
@@ -28,10 +28,10 @@ export const STATUS = Object.freeze({ valid: 0, invalid: 1, suspended: 2 });
  * SPEC.md, section 8.
  * @param {Uint8Array} bytes
  * @param {import('./trust.js').TrustList} trust
- * @param {StatusList | null} [held] what is held for the same URI
+ * @param {(uri: string, region: string) => StatusList | null} [held] what is held for the same URI
  * @returns {Promise<{list: StatusList} | {refused: string}>}
  */
-export async function verifyStatusList(bytes, trust, held = null) {
+export async function verifyStatusList(bytes, trust, held = () => null) {
   try {
     if (bytes.length > LONGEST) {
       throw new Malformed('too long for a status list');
@@ -40,7 +40,7 @@ export async function verifyStatusList(bytes, trust, held = null) {
     if (header.get(TYP) !== TYPE.statusList) {
       return { refused: 'UnexpectedType' };
     }
-    if (!hasExactly(header, [ALG, KID, TYP]) || !isInteger(header.get(ALG)) || !isBytes(header.get(KID), 8)) {
+    if (!hasExactly(header, [ALG, KID, TYP]) || !Number.isInteger(header.get(ALG)) || !isBytes(header.get(KID), 8)) {
       throw new Malformed('not the header of a status list');
     }
 
@@ -67,12 +67,7 @@ export async function verifyStatusList(bytes, trust, held = null) {
     if (list.issuedAt < key.from || list.issuedAt >= key.until) {
       return { refused: 'KeyNotInForce' };
     }
-    // An older list would forgive what a newer one has taken back.
-    if (held !== null && held.uri === list.uri
-      && (list.issuedAt < held.issuedAt || (list.issuedAt === held.issuedAt && compareBytes(list.payload, held.payload) !== 0))) {
-      return { refused: 'Rollback' };
-    }
-    return { list };
+    return mayReplace(list, held(list.uri, list.region)) ? { list } : { refused: 'Rollback' };
   } catch (error) {
     if (error instanceof Malformed) {
       return { refused: 'Malformed' };
@@ -99,6 +94,11 @@ export function statusUri(template, list) {
   return template.replace('{list}', () => list);
 }
 
+/** An older list would forgive what a newer one has taken back. */
+function mayReplace(list, held) {
+  return held === null || list.issuedAt > held.issuedAt || (list.issuedAt === held.issuedAt && compareBytes(list.payload, held.payload) === 0);
+}
+
 async function readStatusList(payload, region) {
   const map = decodeCbor(payload);
   const body = map instanceof Map && map.get(65533);
@@ -109,7 +109,7 @@ async function readStatusList(payload, region) {
   const bits = integer(body.get('bits'), 1, 2);
   const entries = await inflate(body.get('lst'), LONGEST_INFLATED);
   const perByte = 8 / bits;
-  return Object.freeze({
+  const list = {
     uri: sized(map.get(2), 255),
     region,
     expiresAt: seconds(map.get(4)),
@@ -119,5 +119,9 @@ async function readStatusList(payload, region) {
     // Packed from the least significant bit.
     get: (index) => (entries[Math.floor(index / perByte)] >> ((index % perByte) * bits)) & ((1 << bits) - 1),
     payload,
-  });
+  };
+  if (entries.length === 0 || list.issuedAt >= list.expiresAt) {
+    throw new Malformed('an empty list, or one that ends before it begins');
+  }
+  return Object.freeze(list);
 }

@@ -1,12 +1,12 @@
 import { decodeBase64Url } from './base64url.js';
 import { compareBytes, decodeCbor, encodeCbor, TRUST_LIST_BOUNDS } from './cbor.js';
 import { integer, PURPOSE, seconds, sized, text } from './claims.js';
-import { ALG, hasExactly, isBytes, isEmptyMap, isInteger, KID, toBeSignedByOne, TYP, TYPE } from './cose.js';
+import { ALG, hasExactly, isBytes, isEmptyMap, KID, SIGN1_TAG, SIGN_TAG, toBeSignedByOne, TYP, TYPE } from './cose.js';
 import { Malformed } from './malformed.js';
 import { ES256, importPoint, verifySignature } from './p256.js';
 
-const SIGN_TAG = 98;
 const LONGEST = 1024 * 1024;
+const HEADER = encodeCbor(new Map([[TYP, TYPE.trustList]]));
 
 /**
  * @typedef {object} TrustedKey
@@ -73,15 +73,21 @@ export async function readTrustRoots(json) {
  */
 export async function verifyTrustList(bytes, roots, held = null) {
   try {
-    // 1. Structure, down to the signatures.
-    const { protectedBytes, payload, signatures, type } = readSign(bytes);
-    if (type !== TYPE.trustList) {
+    // 1. Structure and type.
+    const { protectedBytes, payload, entries, isTrustList } = readSign(bytes);
+    if (!isTrustList) {
       return { refused: 'UnexpectedType' };
     }
 
     // 2-3. Each signature of a root must verify; signatures of keys unknown here are of roots to come.
+    const seen = new Set();
     let verified = 0;
-    for (const signature of signatures) {
+    for (const entry of entries) {
+      const signature = readSignature(entry);
+      if (seen.has(signature.kid)) {
+        throw new Malformed('a root that signs twice');
+      }
+      seen.add(signature.kid);
       const root = roots.keys.get(signature.kid);
       if (root === undefined) {
         continue;
@@ -127,7 +133,11 @@ function readSign(bytes) {
   if (bytes.length > LONGEST) {
     throw new Malformed('too long for a trust list');
   }
-  const item = decodeCbor(bytes, { tags: [SIGN_TAG], bounds: TRUST_LIST_BOUNDS });
+  const item = decodeCbor(bytes, TRUST_LIST_BOUNDS);
+  // A credential or a status list where a trust list belongs: said as such, not as damage.
+  if (item?.tag === SIGN1_TAG) {
+    return { isTrustList: false };
+  }
   if (item?.tag !== SIGN_TAG || !Array.isArray(item.value) || item.value.length !== 4) {
     throw new Malformed('not a tagged COSE_Sign');
   }
@@ -136,39 +146,22 @@ function readSign(bytes) {
     || !Array.isArray(entries) || entries.length < 1 || entries.length > 16) {
     throw new Malformed('not the parts of a COSE_Sign');
   }
-  const header = headerOf(protectedBytes);
-  const type = header.get(TYP);
-  if (type === TYPE.trustList && header.size !== 1) {
-    throw new Malformed('a header with more in it');
-  }
-  const signatures = entries.map(readSignature);
-  if (new Set(signatures.map((signature) => signature.kid)).size !== signatures.length) {
-    throw new Malformed('a root that signs twice');
-  }
-  return { protectedBytes, payload, signatures, type };
+  return { protectedBytes, payload, entries, isTrustList: compareBytes(protectedBytes, HEADER) === 0 };
 }
 
 function readSignature(entry) {
   if (!Array.isArray(entry) || entry.length !== 3 || !isBytes(entry[0]) || !isEmptyMap(entry[1]) || !isBytes(entry[2], 64)) {
     throw new Malformed('not the parts of a COSE_Signature');
   }
-  const header = headerOf(entry[0]);
-  if (!hasExactly(header, [ALG, KID]) || !isInteger(header.get(ALG)) || !isBytes(header.get(KID), 8)) {
+  const header = decodeCbor(entry[0]);
+  if (!(header instanceof Map) || !hasExactly(header, [ALG, KID]) || !Number.isInteger(header.get(ALG)) || !isBytes(header.get(KID), 8)) {
     throw new Malformed('not the header of a root signature');
   }
   return { protectedBytes: entry[0], algorithm: header.get(ALG), kid: hex(header.get(KID)), signature: entry[2] };
 }
 
-function headerOf(bytes) {
-  const header = decodeCbor(bytes);
-  if (!(header instanceof Map)) {
-    throw new Malformed('a header that is no map');
-  }
-  return header;
-}
-
 async function readTrustList(payload) {
-  const map = decodeCbor(payload, { bounds: TRUST_LIST_BOUNDS });
+  const map = decodeCbor(payload, TRUST_LIST_BOUNDS);
   if (!(map instanceof Map) || !hasExactly(map, [1, 4, 6, -1, -2, -3])) {
     throw new Malformed('not a trust list');
   }
@@ -236,7 +229,7 @@ async function readPoint(x, y) {
 }
 
 function template(value) {
-  if (!/^[\x20-\x7e]+$/.test(sized(value, 255)) || value.split('{list}').length !== 2) {
+  if (!/^[\x21-\x7e]+$/.test(sized(value, 255)) || value.split('{list}').length !== 2) {
     throw new Malformed('not a status template');
   }
   return value;

@@ -2,7 +2,7 @@ import { decodeBase45 } from './base45.js';
 import { decodeBase64Url } from './base64url.js';
 import { decodeCbor } from './cbor.js';
 import { ContentNotAllowed, PURPOSE, readClaims, seconds } from './claims.js';
-import { ALG, hasExactly, isBytes, isInteger, KCWT, KID, readSign1, sign1Of, toBeSigned, TYP, TYPE } from './cose.js';
+import { ALG, hasExactly, isBytes, KCWT, KID, SIGN_TAG, sign1Of, toBeSigned, TYP, TYPE } from './cose.js';
 import { Malformed } from './malformed.js';
 import { completePoint, ES256, importPoint, verifySignature } from './p256.js';
 import { firstThatVerifies, STATUS, statusUri } from './status.js';
@@ -148,7 +148,11 @@ function unsure(reason, known = {}) {
 /** Steps 1 to 3: nothing here is believed yet, and nothing but shape is judged. */
 function parse(text) {
   try {
-    const outer = readSign1(bytesOf(text));
+    const item = decodeCbor(bytesOf(text));
+    if (item?.tag === SIGN_TAG) {
+      return { failed: 'UnexpectedType' };
+    }
+    const outer = sign1Of(item);
     const type = outer.header.get(TYP);
     if (type === TYPE.credential) {
       return { credential: asCredential(outer), presentation: null };
@@ -156,10 +160,14 @@ function parse(text) {
     if (type !== TYPE.presentation) {
       return { failed: 'UnexpectedType' };
     }
-    if (!hasExactly(outer.header, [ALG, KCWT, TYP]) || !isInteger(outer.header.get(ALG))) {
+    if (!hasExactly(outer.header, [ALG, KCWT, TYP]) || !Number.isInteger(outer.header.get(ALG))) {
       throw new Malformed('not the header of a presentation');
     }
-    const inner = sign1Of(outer.header.get(KCWT));
+    const kcwt = outer.header.get(KCWT);
+    if (kcwt?.tag === SIGN_TAG) {
+      return { failed: 'UnexpectedType' };
+    }
+    const inner = sign1Of(kcwt);
     if (inner.header.get(TYP) !== TYPE.credential) {
       return { failed: 'UnexpectedType' };
     }
@@ -189,7 +197,7 @@ function bytesOf(text) {
 }
 
 function asCredential(message) {
-  if (!hasExactly(message.header, [ALG, KID, TYP]) || !isInteger(message.header.get(ALG)) || !isBytes(message.header.get(KID), 8)) {
+  if (!hasExactly(message.header, [ALG, KID, TYP]) || !Number.isInteger(message.header.get(ALG)) || !isBytes(message.header.get(KID), 8)) {
     throw new Malformed('not the header of a credential');
   }
   return message;

@@ -1,4 +1,4 @@
-import { readTrustRoots, verifyStatusList, verifyTrustList } from '/onecode/index.js';
+import { Malformed, readTrustRoots, splitCborSequence, verifyStatusList, verifyTrustList } from '/onecode/index.js';
 import { Store } from '/shared/store.js';
 
 const KEPT_AFTER_END = 24 * 3600;
@@ -55,19 +55,8 @@ export class Held {
     if (this.trust === null || new URL(uri).origin !== this.#issuer) {
       return;
     }
-    const kept = await this.#store.get('lists', uri);
-    const response = await fetch(uri, {
-      headers: { Accept: 'application/statuslist+cwt', ...(kept?.etag ? { 'If-None-Match': kept.etag } : {}) },
-      credentials: 'omit',
-      cache: 'no-store',
-      signal: AbortSignal.timeout(PATIENCE),
-    });
-    if (response.status === 200) {
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      if (await this.#take(bytes, uri)) {
-        await this.#store.put('lists', uri, { bytes, etag: response.headers.get('ETag') });
-      }
-    }
+    const response = await this.#get(uri, { Accept: 'application/statuslist+cwt' });
+    await this.#take(new Uint8Array(await response.arrayBuffer()));
   }
 
   /** Forgets everything, the pinned roots above all. Only a person decides that. */
@@ -95,9 +84,8 @@ export class Held {
 
   async #loadLists() {
     this.#lists.clear();
-    for (const uri of await this.#store.names('lists')) {
-      const kept = await this.#store.get('lists', uri);
-      await this.#take(kept.bytes, uri);
+    for (const bytes of await this.#store.all('lists')) {
+      await this.#take(bytes, false);
     }
   }
 
@@ -106,11 +94,11 @@ export class Held {
       const metadata = await this.#metadata();
       this.trouble = await this.#pin(metadata.trust_roots) ? await this.#refreshTrust(metadata.trust_list_uri) : 'rootsChanged';
       if (this.trust !== null) {
-        await this.#refreshLists(metadata.status_list_aggregation_uri);
+        await this.#refreshLists(metadata.snapshot_uri);
       }
     } catch (error) {
-      // TypeError: no network. AbortError and TimeoutError: a slow one. SyntaxError: something else answered in the server's place.
-      if (error instanceof TypeError || error instanceof SyntaxError || error instanceof DOMException) {
+      // TypeError: no network. AbortError and TimeoutError: a slow one. SyntaxError and Malformed: something else answered in the server's place.
+      if (error instanceof TypeError || error instanceof SyntaxError || error instanceof DOMException || error instanceof Malformed) {
         this.trouble = 'unreachable';
         return;
       }
@@ -152,34 +140,41 @@ export class Held {
     return '';
   }
 
+  /** All lists in one download, so that nobody learns from it whose code is being looked at. */
   async #refreshLists(uri) {
-    const response = await this.#get(uri);
-    const { status_lists: current } = await response.json();
-    for (const list of current) {
-      await this.fetchList(list);
+    const etag = this.#lists.size > 0 ? await this.#store.get('kept', 'snapshot') : undefined;
+    const response = await this.#get(uri, etag === undefined ? {} : { 'If-None-Match': etag });
+    if (response.status !== 304) {
+      for (const bytes of splitCborSequence(new Uint8Array(await response.arrayBuffer()))) {
+        await this.#take(bytes);
+      }
+      await this.#store.put('kept', 'snapshot', response.headers.get('ETag') ?? undefined);
     }
     const now = Date.now() / 1000;
     for (const [name, list] of this.#lists) {
-      if (!current.includes(list.uri) && list.expiresAt + KEPT_AFTER_END < now) {
+      if (list.expiresAt + KEPT_AFTER_END < now) {
         this.#lists.delete(name);
-        await this.#store.delete('lists', list.uri);
+        await this.#store.delete('lists', name);
       }
     }
   }
 
-  async #take(bytes, uri) {
-    const before = [...this.#lists.values()].find((list) => list.uri === uri) ?? null;
-    const { list } = await verifyStatusList(bytes, this.trust, before);
-    if (list === undefined || list.uri !== uri) {
-      return false;
+  /** Believes a list that verifies and is not older than the one held. */
+  async #take(bytes, keep = true) {
+    const { list } = await verifyStatusList(bytes, this.trust, this.statuses.find);
+    if (list === undefined) {
+      return;
     }
-    this.#lists.set(`${list.region} ${list.uri}`, list);
-    return true;
+    const name = `${list.region} ${list.uri}`;
+    this.#lists.set(name, list);
+    if (keep) {
+      await this.#store.put('lists', name, bytes);
+    }
   }
 
-  async #get(uri) {
-    const response = await fetch(uri, { credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
-    if (!response.ok) {
+  async #get(uri, headers = {}) {
+    const response = await fetch(uri, { headers, credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
+    if (!response.ok && response.status !== 304) {
       throw new TypeError(`${response.status} from ${uri}`);
     }
     return response;
