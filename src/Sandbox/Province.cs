@@ -1,4 +1,5 @@
 using Identity.Server;
+using Identity.Server.Trust;
 using Sandbox.Portals;
 using Sandbox.Registers;
 
@@ -62,6 +63,7 @@ internal sealed class Province : IAsyncDisposable
         Server = ServerHost.Build(builder);
         _started.Add(Server);
         await ServerHost.PrepareAsync(Server);
+        await File.WriteAllTextAsync(Data.Roots, Server.Services.GetRequiredService<TrustListSource>().Current.RootsJson, cancellationToken);
         await Seed.PlantAsync(Server.Services, Data, cancellationToken);
         await Server.StartAsync(cancellationToken);
 

@@ -1,10 +1,11 @@
 // A developer's first program: code flow with PKCE from the discovery document, then a paper code through the API.
 // Nothing but Node.js. It prints the address to open in a browser, and in the end what it was told.
-//   node code-flow.mjs http://localhost:5080
+//   node code-flow.mjs http://localhost:5080 [person|enterprise|vehicle]
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 
-const [issuer, clientId = 'native-test'] = process.argv.slice(2);
+const [issuer, kind = 'person'] = process.argv.slice(2);
+const clientId = 'native-test';
 const random = () => randomBytes(32).toString('base64url');
 const json = async (response) => {
   const body = await response.json();
@@ -59,6 +60,6 @@ const onecode = await json(await fetch(`${issuer}/.well-known/onecode-configurat
 const issued = await json(await fetch(onecode.credential_endpoint, {
   method: 'POST',
   headers: { ...authorization, 'content-type': 'application/json', 'idempotency-key': random() },
-  body: JSON.stringify({ kind: 'person', form: 'paper' }),
+  body: JSON.stringify({ kind, form: 'paper' }),
 }));
 console.log(JSON.stringify({ sub: person.sub, name: person.name, text: issued.credentials[0].text }));

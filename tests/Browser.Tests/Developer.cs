@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Playwright;
+using Sandbox;
+using Xunit;
+
+namespace Browser.Tests;
+
+/// <summary>A developer's own script (<c>scripts/code-flow.mjs</c>), with somebody at a browser who signs in when it asks.</summary>
+internal static class Developer
+{
+    /// <summary>What the script was told: the citizen's name, and the text of a paper code issued to her.</summary>
+    public static async Task<(string Name, string Text)> RunAsync(IPage page, Town town, string userName, string kind = "person")
+    {
+        var script = Path.Combine(Walk.Root, "tests", "Browser.Tests", "scripts", "code-flow.mjs");
+        using var node = Process.Start(new ProcessStartInfo("node", [script, Addresses.Text(town.At.Login), kind]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        try
+        {
+            var address = await node.StandardOutput.ReadLineAsync();
+            Assert.True(address is not null, await node.StandardError.ReadToEndAsync());
+            await page.GotoAsync(address);
+            if (!page.Url.StartsWith("http://127.0.0.1", StringComparison.Ordinal))
+            {
+                await page.SignInAsync(userName);
+            }
+            var told = await node.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20));
+            Assert.True(told is not null, await node.StandardError.ReadToEndAsync());
+            using var json = JsonDocument.Parse(told);
+            return (json.RootElement.GetProperty("name").GetString()!, json.RootElement.GetProperty("text").GetString()!);
+        }
+        finally
+        {
+            node.Kill();
+        }
+    }
+}
