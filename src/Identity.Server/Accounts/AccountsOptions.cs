@@ -24,6 +24,10 @@ internal sealed class AccountsOptions
     [Range(1, 10_000)]
     public int PasswordQueue { get; set; } = 128;
 
+    /// <summary>Wrong passwords in ten minutes from one address, counted over all browsers that have not signed in before. A service hall shares one.</summary>
+    [Range(10, 10_000_000)]
+    public int FailuresPerAddress { get; set; } = 100;
+
     /// <summary>A citizen's session ends after this long without a request.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "01:00:00")]
     public TimeSpan CitizenIdle { get; set; } = TimeSpan.FromHours(1);

@@ -1,5 +1,6 @@
 using Identity.Server.Web;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
 namespace Identity.Server.Accounts;
@@ -17,6 +18,17 @@ internal static class AccountsRoom
         builder.Services.AddScoped<CreateAccount>();
         builder.Services.AddScoped<EndGrant>();
         builder.Services.AddScoped<SignIn>();
+        builder.Services.AddScoped<SecondStep>();
+        builder.Services.AddScoped<RecoveryCodes>();
+        builder.Services.AddScoped<ChangePassword>();
+        builder.Services.AddSingleton<Attempts>();
+        builder.Services.AddSingleton<KnownDevices>();
+
+        // Of ASP.NET Core Identity, the WebAuthn half: accounts, cookies and passwords are ours (README.md).
+        builder.Services.AddIdentityCore<Account>().AddUserStore<PasskeyStore>();
+        builder.Services.AddScoped<IPasskeyHandler<Account>, PasskeyHandler<Account>>();
+        builder.Services.AddOptions<IdentityPasskeyOptions>().Configure<IOptions<Origins>>(Configure);
+        builder.Services.AddScoped<Passkeys>();
 
         builder.Services.AddAuthentication().AddCookie(LoginSession.Scheme);
         builder.Services.AddOptions<CookieAuthenticationOptions>(LoginSession.Scheme).Configure<IOptions<Origins>>(Configure);
@@ -26,6 +38,17 @@ internal static class AccountsRoom
 
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
+    }
+
+    private static void Configure(IdentityPasskeyOptions passkeys, IOptions<Origins> origins)
+    {
+        var origin = Origins.TextOf(origins.Value.Login);
+        passkeys.ServerDomain = origins.Value.Login.Host;
+        passkeys.UserVerificationRequirement = "required";
+        passkeys.ResidentKeyRequirement = "required";
+
+        // To the letter: another port, another scheme or a frame of somebody else's page is another place.
+        passkeys.ValidateOrigin = context => ValueTask.FromResult(context.Origin == origin && !context.CrossOrigin);
     }
 
     private static void Configure(CookieAuthenticationOptions cookie, IOptions<Origins> origins)

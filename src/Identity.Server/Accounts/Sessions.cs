@@ -11,7 +11,12 @@ namespace Identity.Server.Accounts;
 
 /// <summary>Starts, checks and ends sessions of the login origin. The row is the session, the cookie a pointer to it.</summary>
 internal sealed class Sessions(
-    ServerDbContext db, AssuranceRules assurance, IEnumerable<ISessionEnded> listeners, IOptions<AccountsOptions> options, TimeProvider clock)
+    ServerDbContext db,
+    AssuranceRules assurance,
+    KnownDevices devices,
+    IEnumerable<ISessionEnded> listeners,
+    IOptions<AccountsOptions> options,
+    TimeProvider clock)
 {
     private static readonly TimeSpan SeenPrecision = TimeSpan.FromMinutes(1);
 
@@ -39,6 +44,7 @@ internal sealed class Sessions(
             await EndAsync(former, cancellationToken);
         }
 
+        devices.Remember(context, account.LookupName);
         await context.SignInAsync(LoginSession.Scheme, LoginSession.PrincipalOf(session, account), new AuthenticationProperties { IssuedUtc = now, ExpiresUtc = session.ExpiresAt });
         return session;
     }
@@ -96,6 +102,24 @@ internal sealed class Sessions(
                 await listener.SessionEndedAsync(accountId, sid, cancellationToken);
             }
         }
+    }
+
+    /// <summary>Ends the account's sessions but one: after a new password, or when somebody else was in.</summary>
+    public async Task EndOthersAsync(Guid accountId, string kept, CancellationToken cancellationToken)
+    {
+        var others = await db.Set<Session>().Where(s => s.AccountId == accountId && s.EndedAt == null && s.Sid != kept).Select(s => s.Sid).ToListAsync(cancellationToken);
+        await EndAsync(accountId, others, cancellationToken);
+    }
+
+    /// <summary>Signs this browser out: the row first, so that a copy of the cookie is worth nothing, then the cookie.</summary>
+    public async Task SignOutAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        if ((await context.AuthenticateAsync(LoginSession.Scheme)).Principal?.FindFirstValue(LoginSession.SidClaim) is { } sid)
+        {
+            await EndAsync(sid, cancellationToken);
+        }
+
+        await context.SignOutAsync(LoginSession.Scheme);
     }
 
     /// <summary>The cookie handler's hook: a cookie whose session is over is no cookie.</summary>

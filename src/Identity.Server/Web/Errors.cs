@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Diagnostics;
+
 
 namespace Identity.Server.Web;
 
@@ -21,12 +23,12 @@ internal static class Errors
     {
         app.UseWhen(context => !WantsPage(context), programs =>
         {
-            programs.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = StatusOf });
+            programs.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = StatusOf, SuppressDiagnosticsCallback = IsExpected });
             programs.UseStatusCodePages();
         });
         app.UseWhen(WantsPage, people =>
         {
-            people.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = StatusOf });
+            people.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", StatusCodeSelector = StatusOf, SuppressDiagnosticsCallback = IsExpected });
             people.UseStatusCodePagesWithReExecute("/error");
         });
     }
@@ -44,6 +46,9 @@ internal static class Errors
         OverloadedException => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
+
+    // A flood must not also flood the log.
+    private static bool IsExpected(ExceptionHandlerSuppressDiagnosticsContext context) => context.Exception is OverloadedException or BadHttpRequestException;
 
     private static string CodeOf(int status) => status switch
     {

@@ -58,6 +58,18 @@ internal sealed class Browser : IDisposable
     public Task<HttpResponseMessage> SignInAsync(string userName, string password = TheServer.Password, string returnUrl = "/account") =>
         SubmitAsync($"/sign-in?returnUrl={Uri.EscapeDataString(returnUrl)}", new Dictionary<string, string> { ["userName"] = userName, ["password"] = password });
 
+    /// <summary>Whether the account page opens rather than asking to sign in.</summary>
+    public async Task<bool> IsSignedInAsync()
+    {
+        using var answer = await GetAsync("/account");
+        return answer.StatusCode == HttpStatusCode.OK;
+    }
+
+    public async Task SignOutAsync() => (await SubmitAsync("/sign-out", new Dictionary<string, string>())).Dispose();
+
+    /// <summary>The cookie whose name starts so; ports and prefixes follow or precede it.</summary>
+    public Cookie CookieOf(string name) => Cookies.GetAllCookies().Single(cookie => cookie.Name.Replace("__Host-", "", StringComparison.Ordinal).Split('-')[0] == name);
+
     public void Dispose()
     {
         Http.Dispose();

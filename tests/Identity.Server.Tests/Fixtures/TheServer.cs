@@ -57,6 +57,9 @@ public sealed class TheServer : IAsyncLifetime
             ["Origins:Console"] = Origins.TextOf(Console),
             ["ConnectionStrings:Database"] = $"Data Source={Path.Combine(Directory, "identity.db")}",
             ["Trust:KeyFolder"] = Path.Combine(Directory, "keys"),
+            // All tests come from one address.
+            ["Accounts:FailuresPerAddress"] = "100000",
+            ["Web:SignInsPerMinute"] = "100000",
             ["Logging:LogLevel:Default"] = "Warning",
         };
         foreach (var (name, value) in settings)
