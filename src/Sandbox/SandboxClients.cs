@@ -46,6 +46,7 @@ internal static class SandboxClients
 
             ["Clients:console:Name"] = "管理控制台",
             ["Clients:console:NameEn"] = "Console",
+            ["Clients:console:Staff"] = "true",
             ["Clients:console:Secret"] = "console-sandbox-secret",
             ["Clients:console:RedirectUris:0"] = console + "/signin-oidc",
             ["Clients:console:PostLogoutRedirectUris:0"] = console + "/signout-callback-oidc",

@@ -45,11 +45,6 @@ internal static class ClientRules
             yield return $"{client.Id}'s '{uri}' must be absolute, https (http on loopback only), without fragment and user.";
         }
 
-        foreach (var origin in client.Origins.Where(origin => !Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin))
-        {
-            yield return $"{client.Id}'s origin '{origin}' is not written as a browser sends it.";
-        }
-
         if (client.RefreshLifetime is { } life && (life < TimeSpan.FromMinutes(1) || life > TimeSpan.FromDays(366)))
         {
             yield return $"{client.Id}'s RefreshLifetime is not between a minute and a year.";

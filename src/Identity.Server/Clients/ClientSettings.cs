@@ -48,6 +48,9 @@ internal sealed class ClientSettings
     /// <summary>Each sign-in of this client is a device that may carry codes.</summary>
     public bool Wallet { get; set; }
 
+    /// <summary>For staff accounts and nobody else; any other client is for citizens and nobody else.</summary>
+    public bool Staff { get; set; }
+
     /// <summary>What a verifier's own token lets it see.</summary>
     public VerifierLevel VerifierLevel { get; set; }
 
@@ -56,9 +59,6 @@ internal sealed class ClientSettings
     /// Connect Core 8.1), and the client's id where there is none that says who it is.
     /// </summary>
     public string? Sector { get; set; }
-
-    /// <summary>Browser origins that may call the token, userinfo and revocation endpoints; by default a public client's redirect origins.</summary>
-    public IList<string> Origins { get; init; } = [];
 
     /// <summary>How long a refresh token family lives at most, however often it is renewed.</summary>
     public TimeSpan? RefreshLifetime { get; set; }

@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Security.Claims;
 using Identity.Server.Accounts;
 using Identity.Server.Clients;
 using Identity.Server.Web;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
@@ -13,8 +15,9 @@ using Errors = OpenIddict.Abstractions.OpenIddictConstants.Errors;
 
 namespace Identity.Server.Connect;
 
-/// <summary>The authorization endpoint: who sits there, is that fresh enough, and then a code for the client.</summary>
-internal sealed class Authorize(ClientDirectory clients, GrantAccess grantAccess, IOptions<Origins> origins)
+/// <summary>The authorization endpoint (OpenID Connect Core 3.1.2): who sits there, is that fresh enough, and then a code for the client.</summary>
+internal sealed class Authorize(
+    ClientDirectory clients, GrantAccess grantAccess, PairwiseSubjects subjects, FreshSignIn fresh, IOptions<Origins> origins, TimeProvider clock)
 {
     private const string Engine = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
@@ -24,31 +27,77 @@ internal sealed class Authorize(ClientDirectory clients, GrantAccess grantAccess
 
     public async Task<IResult> HandleAsync(HttpContext http, CancellationToken cancellationToken)
     {
-        // 1. What the engine refused and could not send back to a client it knows is told to the person.
+        // 1. What was refused and cannot go back to a client that we know is told to the person.
         if (http.GetOpenIddictServerResponse() is { } refusal)
         {
-            return TypedResults.Text($"{refusal.Error}: {refusal.ErrorDescription}", statusCode: StatusCodes.Status400BadRequest);
+            return new Refusal(refusal.Error ?? Errors.InvalidRequest, refusal.ErrorDescription);
         }
 
         var request = http.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("The engine passed no request on.");
-        var client = clients.Find(request.ClientId) ?? throw new InvalidOperationException("The engine knows a client that is not configured.");
+        var client = clients.Find(request.ClientId) ?? throw new InvalidOperationException("A rule let an unknown client pass.");
 
-        // 2. Who sits there?
+        // 2. A request sent as a form comes from another site, so the session's cookie (SameSite=Lax) is not with it: ask again by address.
+        if (HttpMethods.IsPost(http.Request.Method))
+        {
+            return new SeeOther(AddressOf(http, request));
+        }
+
+        // 3. Who sits there?
+        var asksNothing = request.HasPromptValue(PromptValues.None);
         var session = await http.AuthenticateAsync(LoginSession.Scheme);
         if (session.Principal is not { } person)
         {
-            return request.HasPromptValue(PromptValues.None)
-                ? Refuse(Errors.LoginRequired, "Nobody is signed in.")
-                : TypedResults.Challenge(new AuthenticationProperties { RedirectUri = http.Request.PathBase + http.Request.Path + http.Request.QueryString }, [LoginSession.Scheme]);
+            return asksNothing ? Refuse(Errors.LoginRequired, "Nobody is signed in.") : SignIn(AddressOf(http, request), isFresh: false);
         }
 
-        // 3. Let the client in.
+        // 4. Is it the right person, and fresh enough?
+        var isNew = fresh.IsMet((string?)request[FreshSignIn.Parameter], AuthTimeOf(person));
+        if (await MustSignInAgainAsync(http, request, client, person) is { } reason && !(isNew && reason != Why.AnotherPerson))
+        {
+            return asksNothing || (isNew && reason == Why.AnotherPerson)
+                ? Refuse(Errors.LoginRequired, reason == Why.AnotherPerson ? "Somebody else is signed in." : "The sign-in is too old.")
+                : SignIn(AddressOf(http, request, fresh.Mark()), isFresh: true);
+        }
+
+        if (client.Staff != IsStaff(person))
+        {
+            return Refuse(Errors.AccessDenied, "This account may not use this application.");
+        }
+
+        // 5. Let the client in. Consent is implicit: these are government services with a ground in law; the person sees and ends grants at /account.
         var scopes = request.GetScopes();
         var grantId = await grantAccess.HandleAsync(client, Caller.Of(person), person.GetClaim(LoginSession.SidClaim)!, scopes, cancellationToken);
-        return TypedResults.SignIn(PrincipalOf(person, scopes, grantId), authenticationScheme: Engine);
+        return TypedResults.SignIn(PrincipalOf(client, person, scopes, grantId), authenticationScheme: Engine);
     }
 
-    private ClaimsPrincipal PrincipalOf(ClaimsPrincipal person, IReadOnlyList<string> scopes, Guid grantId)
+    private enum Why
+    {
+        TooOld,
+        AnotherPerson,
+    }
+
+    private async Task<Why?> MustSignInAgainAsync(HttpContext http, OpenIddictRequest request, ClientSettings client, ClaimsPrincipal person)
+    {
+        // OpenID Connect Core 3.1.2.1: with id_token_hint, the answer is about that person or it is an error.
+        if (!string.IsNullOrEmpty(request.IdTokenHint))
+        {
+            var hint = await http.AuthenticateAsync(Engine);
+            if (hint.Principal?.GetClaim(Claims.Subject) != subjects.Of(Caller.Of(person).AccountId.ToString()!, client.Id))
+            {
+                return Why.AnotherPerson;
+            }
+        }
+
+        if (request.HasPromptValue(PromptValues.Login) || request.HasPromptValue(PromptValues.SelectAccount))
+        {
+            return Why.TooOld;
+        }
+
+        // A second is granted: auth_time is whole seconds.
+        return request.MaxAge is { } seconds && (clock.GetUtcNow() - AuthTimeOf(person)).TotalSeconds > seconds + (seconds == 0 ? 0 : 1) ? Why.TooOld : null;
+    }
+
+    private ClaimsPrincipal PrincipalOf(ClientSettings client, ClaimsPrincipal person, IReadOnlyList<string> scopes, Guid grantId)
     {
         var caller = Caller.Of(person);
         var identity = new ClaimsIdentity("connect", Claims.Subject, Claims.Role);
@@ -61,13 +110,53 @@ internal sealed class Authorize(ClientDirectory clients, GrantAccess grantAccess
             identity.AddClaim(ForIdentityToken(new Claim(Claims.AuthenticationMethodReference, method.Value)));
         }
 
+        if (client.Staff)
+        {
+            // Our own console: it acts for an account by name and role.
+            identity.AddClaim(ForIdentityToken(new Claim(Claims.Role, person.GetClaim(LoginSession.RoleClaim)!)));
+            identity.AddClaim(ForIdentityToken(new Claim(Claims.PreferredUsername, person.Identity!.Name!)));
+        }
+
         identity.SetScopes(scopes);
         identity.SetResources(Origins.TextOf(origins.Value.Login));
         identity.SetAuthorizationId(grantId.ToString());
         return new ClaimsPrincipal(identity);
     }
 
+    private static bool IsStaff(ClaimsPrincipal person) => person.GetClaim(LoginSession.RoleClaim) != LoginSession.NameOf(AccountRole.Citizen);
+
+    private static DateTimeOffset AuthTimeOf(ClaimsPrincipal person) =>
+        DateTimeOffset.FromUnixTimeSeconds(long.Parse(person.GetClaim(LoginSession.AuthTimeClaim)!, CultureInfo.InvariantCulture));
+
     private static Claim ForIdentityToken(Claim claim) => claim.SetDestinations(Destinations.IdentityToken);
+
+    /// <summary>This request as a local address. From what the rules have checked, so a parameter that was passed over stays out.</summary>
+    private static string AddressOf(HttpContext http, OpenIddictRequest request, string? mark = null)
+    {
+        var query = new QueryBuilder(
+            from parameter in request.GetParameters()
+            where parameter.Key != FreshSignIn.Parameter
+            let value = (string?)parameter.Value
+            where value is not null
+            select KeyValuePair.Create(parameter.Key, value));
+        if (mark is not null)
+        {
+            query.Add(FreshSignIn.Parameter, mark);
+        }
+
+        return http.Request.PathBase + http.Request.Path + query.ToQueryString();
+    }
+
+    private static ChallengeHttpResult SignIn(string backTo, bool isFresh)
+    {
+        var properties = new AuthenticationProperties { RedirectUri = backTo };
+        if (isFresh)
+        {
+            properties.Items[LoginSession.FreshItem] = "true";
+        }
+
+        return TypedResults.Challenge(properties, [LoginSession.Scheme]);
+    }
 
     private static ForbidHttpResult Refuse(string error, string description) =>
         TypedResults.Forbid(

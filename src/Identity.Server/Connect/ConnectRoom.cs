@@ -14,6 +14,7 @@ internal static class ConnectRoom
         builder.AddEngine();
         builder.AddTokenPolicies();
         builder.Services.Configure<MvcOptions>(mvc => mvc.Filters.Add<FormTargets>());
+        builder.Services.AddSingleton<FreshSignIn>();
         builder.Services.AddScoped<GrantAccess>();
         builder.Services.AddScoped<Authorize>();
         builder.Services.AddScoped<EndSession>();

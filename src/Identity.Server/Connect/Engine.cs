@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using Identity.Server.Clients;
+using Identity.Server.Connect.Rules;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
 using Identity.Server.Web;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
+using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Identity.Server.Connect;
 
@@ -54,14 +56,34 @@ internal static class Engine
         server.AddEphemeralEncryptionKey();
         server.AddSigningKey(new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256)));
 
+        server.AddGuard<ExtractAuthorizationRequestContext>();
+        server.AddGuard<ExtractTokenRequestContext>();
+        server.AddGuard<ExtractUserInfoRequestContext>();
+        server.AddGuard<ExtractIntrospectionRequestContext>();
+        server.AddGuard<ExtractRevocationRequestContext>();
+        server.AddGuard<ExtractEndSessionRequestContext>();
+        server.AddEventHandler(AuthorizationRules.Descriptor);
+        server.AddEventHandler(CheckedRedirect.Descriptor);
+        server.AddEventHandler(TokenRules.Descriptor);
         server.AddEventHandler(ClientCredentials.Descriptor);
         server.AddEventHandler(PairwiseTokens.Descriptor);
+        foreach (var issuer in IssuerText.Descriptors)
+        {
+            server.AddEventHandler(issuer);
+        }
 
         var host = server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableEndSessionEndpointPassthrough().EnableErrorPassthrough();
         if (environment.IsDevelopment())
         {
             host.DisableTransportSecurityRequirement();
         }
+    }
+
+    private static void AddGuard<TContext>(this OpenIddictServerBuilder server)
+        where TContext : BaseValidatingContext
+    {
+        server.AddEventHandler(RequestGuard<TContext>.Descriptor);
+        server.AddEventHandler(ClientCredentialsGuard<TContext>.Descriptor);
     }
 
     private static void Configure(OpenIddictServerOptions engine, IOptions<ConnectOptions> connect, IOptions<Origins> origins)

@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Globalization;
+using Identity.Server.Clients;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+using Errors = OpenIddict.Abstractions.OpenIddictConstants.Errors;
+
+namespace Identity.Server.Connect.Rules;
+
+/// <summary>
+/// What we ask of an authorization request beyond the engine's own checks. Client and redirect URI come first: only when both are
+/// known may a later fault be told to the client, and everything else is told to the person in front of the screen.
+/// </summary>
+internal sealed class AuthorizationRules(ClientDirectory clients) : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
+{
+    /// <summary>Transaction property: where errors may go, once that is known.</summary>
+    public const string CheckedRedirectUri = "onecode:checked_redirect_uri";
+
+    // SHA-256 as base64url: RFC 7636 4.2 leaves no other length.
+    private const int ChallengeLength = 43;
+
+    private static readonly SearchValues<char> Base64UrlCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
+    public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor
+        .CreateBuilder<ValidateAuthorizationRequestContext>()
+        .UseSingletonHandler<AuthorizationRules>()
+        .SetOrder(OpenIddictServerHandlers.Authentication.ValidateRequestParameter.Descriptor.Order - 500)
+        .Build();
+
+    public ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
+    {
+        var request = context.Request;
+
+        // 1. Who asks, and may the answer go there? Refused without a redirect (RFC 6749 4.1.2.1).
+        if (clients.Find(request.ClientId) is not { HasCodeFlow: true } client)
+        {
+            context.Reject(Errors.InvalidRequest, "The client_id is not known here.");
+        }
+        else if (request.RedirectUri is not { } redirectUri || !RedirectUris.Fits(client, redirectUri))
+        {
+            context.Reject(Errors.InvalidRequest, "The redirect_uri is missing or is not registered, character by character, for this client.");
+        }
+        else
+        {
+            context.Transaction.Properties[CheckedRedirectUri] = redirectUri;
+            if (Fault(request, client) is var (error, description))
+            {
+                context.Reject(error, description);
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static (string Error, string Description)? Fault(OpenIddictRequest request, ClientSettings client)
+    {
+        // 2. Specified, meaningful and not offered: silence would let the client believe that it was done.
+        if (request.HasParameter("claims"))
+        {
+            return (Errors.InvalidRequest, "The claims parameter is not supported (claims_parameter_supported is false).");
+        }
+
+        if (request.HasParameter("registration"))
+        {
+            return ("registration_not_supported", "Clients are registered beforehand.");
+        }
+
+        if (request.HasParameter("max_age") && !int.TryParse((string?)request["max_age"], NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        {
+            return (Errors.InvalidRequest, "max_age must be a number of seconds, not negative.");
+        }
+
+        // 3. PKCE with S256, for everybody (RFC 9700 2.1.1).
+        if (request.CodeChallengeMethod != CodeChallengeMethods.Sha256
+            || request.CodeChallenge is not { Length: ChallengeLength } challenge || challenge.AsSpan().ContainsAnyExcept(Base64UrlCharacters))
+        {
+            return (Errors.InvalidRequest, "A code_challenge with code_challenge_method S256 is required of every client.");
+        }
+
+        // 4. Scopes that nobody knows are passed over (OpenID Connect Core 3.1.2.1), those of others are refused.
+        var asked = request.GetScopes();
+        var known = asked.Where(scope => ClientRules.KnownScopes.Contains(scope) && (scope != Scopes.OfflineAccess || client.MayStayOffline)).ToArray();
+        if (Array.Find(known, scope => scope != Scopes.OpenId && !client.Scopes.Contains(scope)) is { } foreign)
+        {
+            return (Errors.InvalidScope, $"This client may not ask for the scope '{foreign}'.");
+        }
+
+        request.Scope = known.Length == 0 ? null : string.Join(' ', known);
+        return null;
+    }
+}
