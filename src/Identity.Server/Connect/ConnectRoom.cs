@@ -1,4 +1,5 @@
 using Identity.Server.Accounts;
+using Identity.Server.Connect.Logout;
 using Identity.Server.Web;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -19,9 +20,14 @@ internal static class ConnectRoom
         builder.Services.AddScoped<Authorize>();
         builder.Services.AddScoped<EndSession>();
         builder.Services.AddScoped<SeedClients>();
-        builder.Services.AddScoped<GrantDirectory>();
-        builder.Services.AddScoped<IGrantDirectory>(services => services.GetRequiredService<GrantDirectory>());
-        builder.Services.AddScoped<ISessionEnded>(services => services.GetRequiredService<GrantDirectory>());
+        builder.Services.AddScoped<IGrantDirectory, GrantDirectory>();
+        builder.Services.AddScoped<ISessionEnded, SessionEnded>();
+        builder.Services.AddSingleton<LogoutSignal>();
+        builder.Services.AddSingleton<LogoutTokens>();
+        builder.Services.AddHostedService<LogoutCourier>();
+        builder.Services.AddHttpClient(LogoutCourier.HttpClientName, client => client.Timeout = TimeSpan.FromSeconds(5))
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
+            .RemoveAllLoggers();
     }
 
     public static void MapConnect(this IEndpointRouteBuilder routes)

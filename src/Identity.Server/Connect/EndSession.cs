@@ -61,7 +61,11 @@ internal sealed class EndSession(ClientDirectory clients, Sessions sessions, IAn
         }
 
         // 3. Out, and every portal with it.
-        await sessions.SignOutAsync(http, cancellationToken);
+        if (session.Principal?.GetClaim(LoginSession.SidClaim) is { } sid)
+        {
+            await sessions.EndAsync(sid, cancellationToken);
+            await http.SignOutAsync(LoginSession.Scheme);
+        }
 
         // 4. Back to the application, if it named itself with a registered address and somebody vouched for it: its token, or the person.
         var mayReturn = request.PostLogoutRedirectUri is { } back && client is not null && RedirectUris.FitsPostLogout(client, back) && (isKnown || isConfirmed);

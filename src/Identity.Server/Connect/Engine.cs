@@ -66,7 +66,12 @@ internal static class Engine
         server.AddEventHandler(CheckedRedirect.Descriptor);
         server.AddEventHandler(TokenRules.Descriptor);
         server.AddEventHandler(ClientCredentials.Descriptor);
+        server.AddEventHandler(Refresh.Descriptor);
+        server.AddEventHandler(LeanIdentityTokens.Descriptor);
         server.AddEventHandler(PairwiseTokens.Descriptor);
+        server.AddEventHandler(UserInfo.Descriptor);
+        server.AddEventHandler(Introspection.Descriptor);
+        server.AddEventHandler(RevokeGrant.Descriptor);
         foreach (var issuer in IssuerText.Descriptors)
         {
             server.AddEventHandler(issuer);

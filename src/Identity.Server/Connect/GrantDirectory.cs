@@ -9,7 +9,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Identity.Server.Connect;
 
 /// <summary>The grants of an account, listed and ended. Ending the row is enough: every token asks it before it counts.</summary>
-internal sealed class GrantDirectory(ServerDbContext db, ClientDirectory clients) : IGrantDirectory, ISessionEnded
+internal sealed class GrantDirectory(ServerDbContext db, ClientDirectory clients) : IGrantDirectory
 {
     public async Task<IReadOnlyList<Grant>> ListAsync(Guid accountId, CancellationToken cancellationToken)
     {
@@ -33,11 +33,6 @@ internal sealed class GrantDirectory(ServerDbContext db, ClientDirectory clients
             && await db.Set<OidcGrant>().Where(grant => grant.Id == id && grant.Subject == subject && grant.Status == Statuses.Valid)
                 .ExecuteUpdateAsync(set => set.SetProperty(grant => grant.Status, Statuses.Revoked), cancellationToken) > 0;
     }
-
-    /// <summary>What was given for the length of a session ends with it; what was given with <c>offline_access</c> (wallets) stays.</summary>
-    public async Task SessionEndedAsync(Guid accountId, string sid, CancellationToken cancellationToken) =>
-        await db.Set<OidcGrant>().Where(grant => grant.Sid == sid && grant.Type == AuthorizationTypes.AdHoc && grant.Status == Statuses.Valid)
-            .ExecuteUpdateAsync(set => set.SetProperty(grant => grant.Status, Statuses.Revoked), cancellationToken);
 
     private static string NameOf(ClientSettings client) =>
         CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en" ? client.NameEn ?? client.Name : client.Name;

@@ -1,6 +1,5 @@
 using Identity.Server.Web;
 using Microsoft.Extensions.Options;
-using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
@@ -22,10 +21,10 @@ internal sealed class IssuerText(IOptions<Origins> origins) :
 
     public static IEnumerable<OpenIddictServerHandlerDescriptor> Descriptors { get; } =
     [
-        Of<GenerateTokenContext>(OpenIddictServerHandlers.Protection.AttachTokenMetadata.Descriptor.Order + 500),
-        Of<ApplyAuthorizationResponseContext>(OpenIddictServerHandlers.Authentication.AttachIssuer.Descriptor.Order - 500),
-        Of<ApplyConfigurationResponseContext>(int.MinValue + 100_000),
-        Of<ApplyIntrospectionResponseContext>(int.MinValue + 100_000),
+        OpenIddictServerHandlerDescriptor.CreateBuilder<GenerateTokenContext>().UseSingletonHandler<IssuerText>().SetOrder(OpenIddictServerHandlers.Protection.AttachTokenMetadata.Descriptor.Order + 500).Build(),
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyAuthorizationResponseContext>().UseSingletonHandler<IssuerText>().SetOrder(OpenIddictServerHandlers.Authentication.AttachIssuer.Descriptor.Order - 500).Build(),
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyConfigurationResponseContext>().UseSingletonHandler<IssuerText>().SetOrder(int.MinValue + 100_000).Build(),
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyIntrospectionResponseContext>().UseSingletonHandler<IssuerText>().SetOrder(int.MinValue + 100_000).Build(),
     ];
 
     public ValueTask HandleAsync(GenerateTokenContext context)
@@ -63,8 +62,4 @@ internal sealed class IssuerText(IOptions<Origins> origins) :
 
         return ValueTask.CompletedTask;
     }
-
-    private static OpenIddictServerHandlerDescriptor Of<TContext>(int order)
-        where TContext : BaseContext =>
-        OpenIddictServerHandlerDescriptor.CreateBuilder<TContext>().UseSingletonHandler<IssuerText>().SetOrder(order).Build();
 }
