@@ -25,7 +25,7 @@ describe('verify', () => {
     assert.equal(answer.kind, 'person');
     assert.equal(answer.form, 'paper');
     assert.equal(answer.statusAsOf, NOON - 60);
-    assert.deepEqual({ name: answer.claims.name, lastFour: answer.claims.lastFour }, { name: '张*', lastFour: '001X' });
+    assert.deepEqual(answer.claims.subject, { maskedName: '张*', lastFour: '001X' });
   });
 
   test('the print text of the same bytes is the same code', async () => {

@@ -17,7 +17,7 @@ export class ContentNotAllowed extends Error {}
 
 /**
  * @typedef {object} Claims
- * @property {string} region
+ * @property {string} issuer region or authority
  * @property {number} expiresAt seconds
  * @property {number} validFrom seconds
  * @property {number} issuedAt seconds
@@ -49,7 +49,7 @@ export function readClaims(payload) {
   const subjects = kinds.map((kind) => SUBJECTS[kind](mapAt(map, CLAIM[kind])));
   const issuedAt = seconds(map.get(CLAIM.iat));
   const claims = {
-    region: text(map.get(CLAIM.iss), /^[0-9A-Z]{1,4}$/),
+    issuer: text(map.get(CLAIM.iss), /^[0-9A-Z]{1,4}$/),
     expiresAt: seconds(map.get(CLAIM.exp)),
     validFrom: map.has(CLAIM.nbf) ? seconds(map.get(CLAIM.nbf)) : issuedAt,
     issuedAt,
@@ -81,7 +81,7 @@ function obeyContentRule({ kind, form, deviceKey, level, subject }) {
   if ((form === 'phone') !== (deviceKey !== null) || isPerson !== (level !== null)) {
     throw new ContentNotAllowed('a holder key or a level too many or too few');
   }
-  if (isPerson && ((form === 'paper') !== ('lastFour' in subject) || !isMasked(subject.name))) {
+  if (isPerson && ((form === 'paper') !== ('lastFour' in subject) || !isMasked(subject.maskedName))) {
     throw new ContentNotAllowed('a name or number that shows too much');
   }
 }
@@ -96,7 +96,7 @@ function isMasked(name) {
 const SUBJECTS = {
   person: (map) => members(map, {
     lastFour: [1, optional((value) => text(value, /^[0-9]{3}[0-9X]$/))],
-    name: [4, (value) => words(value, 128)],
+    maskedName: [4, (value) => words(value, 128)],
   }),
   enterprise: (map) => members(map, {
     creditCode: [1, (value) => text(value, /^[0-9A-HJ-NPQRTUWXY]{18}$/)],
@@ -107,7 +107,7 @@ const SUBJECTS = {
   vehicle: (map) => members(map, {
     plate: [1, (value) => words(value, 24)],
     plateKind: [2, (value) => text(value, /^[0-9]{2}$/)],
-    inspectedUntil: [3, optional(day)],
+    inspectionEndsOn: [3, optional(day)],
   }),
 };
 

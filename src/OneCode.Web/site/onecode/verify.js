@@ -19,10 +19,11 @@ const PRINT_TEXT = /^(https?):\/\/([a-z0-9][a-z0-9.-]{0,252})(?::[0-9]{1,5})?\/c
  * @typedef {object} Verdict
  * @property {'passed' | 'failed' | 'indeterminate'} verdict
  * @property {string} [reason] absent when passed
+ * @property {string} [step] the step of SPEC.md, section 6, that said so; absent when passed
  * @property {'person' | 'enterprise' | 'vehicle'} [kind] from here on: what an issuer said, so only once that is sure
  * @property {'paper' | 'phone'} [form]
  * @property {number} [statusAsOf] seconds: the status is known as of then
- * @property {object} [claims]
+ * @property {object} [claims] issuer, times in seconds, level, and the subject's members by the names that the vectors use
  * @property {string} [needs] the URI of the status list that is missing, stale or too short
  * @property {{list: string, index: number, at: number}} [presentation] which credential was presented, and when its phone signed:
  *   a second scan with the same values is a second scan of the same picture. Never a hash of the text: ECDSA signatures can be altered and still verify.
@@ -53,54 +54,54 @@ export async function verify(text, held) {
   // 1-3. Text, structure, type.
   const scanned = parse(text);
   if (scanned.failed) {
-    return failed(scanned.failed);
+    return failed(scanned.failed, scanned.step);
   }
   const { credential, presentation } = scanned;
 
   // 4. The key. Not knowing it is no proof of forgery: it may be newer than the list, or another region's.
   if (roots === null) {
-    return unsure('RootsMissing');
+    return unsure('RootsMissing', 'Key');
   }
   if (trust === null) {
-    return unsure('TrustMissing');
+    return unsure('TrustMissing', 'Key');
   }
   const candidates = trust.find(credential.header.get(KID));
   if (candidates.length === 0) {
-    return unsure('KeyNotInTrustList');
+    return unsure('KeyNotInTrustList', 'Key');
   }
 
   // 5-6. The key decides the algorithm; the header's is only compared with it. From here on the words are an issuer's.
   const checked = await checkCredential(credential, candidates, trust, cache);
   if (checked.failed) {
-    return failed(checked.failed);
+    return failed(checked.failed, checked.step);
   }
   const { key, claims } = checked;
 
   // 7. What this key may say.
   const scope = judgeScope(key, claims);
   if (scope !== null) {
-    return failed(scope);
+    return failed(scope, 'Scope');
   }
 
   // 8. Whoever shows it holds it.
   const holder = await judgeHolder(claims, presentation, checked);
   if (holder.failed) {
-    return failed(holder.failed);
+    return failed(holder.failed, 'Holder');
   }
 
   // 9. Time.
-  const status = key.statusTemplate === null ? null : statuses.find(statusUri(key.statusTemplate, claims.status.list), claims.region);
+  const status = key.statusTemplate === null ? null : statuses.find(statusUri(key.statusTemplate, claims.status.list), claims.issuer);
   const known = { ...described(claims, holder.signedAt), ...(status === null ? {} : { statusAsOf: status.issuedAt }) };
   const clockWrong = [trust.issuedAt, claims.issuedAt, status?.issuedAt ?? 0].some((signed) => now + TOLERANCE < signed);
   const time = clockWrong ? null : judgeTime(claims, holder.signedAt, now);
   if (time !== null) {
-    return failed(time, known);
+    return failed(time, 'Time', known);
   }
 
   // 10. A revocation counts however old the list; only a clean bill of health can go stale.
   const value = status !== null && claims.status.index < status.size ? status.get(claims.status.index) : null;
   if (value === STATUS.invalid || value === STATUS.suspended) {
-    return failed(value === STATUS.invalid ? 'Revoked' : 'Suspended', known);
+    return failed(value === STATUS.invalid ? 'Revoked' : 'Suspended', 'Status', known);
   }
 
   // 11. Whether all that is known well enough.
@@ -108,7 +109,7 @@ export async function verify(text, held) {
   if (doubt === null) {
     return { verdict: 'passed', ...known };
   }
-  return unsure(doubt, needsList(doubt, key) ? { ...known, needs: statusUri(key.statusTemplate, claims.status.list) } : known);
+  return unsure(doubt, 'Confidence', needsList(doubt, key) ? { ...known, needs: statusUri(key.statusTemplate, claims.status.list) } : known);
 }
 
 /**
@@ -137,47 +138,59 @@ export class CredentialCache {
   }
 }
 
-function failed(reason, known = {}) {
-  return { verdict: 'failed', reason, ...known };
+function failed(reason, step, known = {}) {
+  return { verdict: 'failed', reason, step, ...known };
 }
 
-function unsure(reason, known = {}) {
-  return { verdict: 'indeterminate', reason, ...known };
+function unsure(reason, step, known = {}) {
+  return { verdict: 'indeterminate', reason, step, ...known };
 }
 
 /** Steps 1 to 3: nothing here is believed yet, and nothing but shape is judged. */
 function parse(text) {
+  let step = 'Text';
   try {
-    const item = decodeCbor(bytesOf(text));
-    if (item?.tag === SIGN_TAG) {
-      return { failed: 'UnexpectedType' };
+    const bytes = bytesOf(text);
+    step = 'Structure';
+    const item = decodeCbor(bytes);
+    const outer = messageOf(item);
+    if (outer === null) {
+      return { failed: 'UnexpectedType', step };
     }
-    const outer = sign1Of(item);
+    step = 'Type';
     const type = outer.header.get(TYP);
     if (type === TYPE.credential) {
       return { credential: asCredential(outer), presentation: null };
     }
     if (type !== TYPE.presentation) {
-      return { failed: 'UnexpectedType' };
+      return { failed: 'UnexpectedType', step };
     }
     if (!hasExactly(outer.header, [ALG, KCWT, TYP]) || !Number.isInteger(outer.header.get(ALG))) {
       throw new Malformed('not the header of a presentation');
     }
-    const kcwt = outer.header.get(KCWT);
-    if (kcwt?.tag === SIGN_TAG) {
-      return { failed: 'UnexpectedType' };
+
+    // The credential inside goes through the same steps.
+    step = 'Structure';
+    const inner = messageOf(outer.header.get(KCWT));
+    if (inner === null) {
+      return { failed: 'UnexpectedType', step };
     }
-    const inner = sign1Of(kcwt);
+    step = 'Type';
     if (inner.header.get(TYP) !== TYPE.credential) {
-      return { failed: 'UnexpectedType' };
+      return { failed: 'UnexpectedType', step };
     }
     return { credential: asCredential(inner), presentation: outer };
   } catch (error) {
     if (error instanceof Malformed) {
-      return { failed: 'Malformed' };
+      return { failed: 'Malformed', step };
     }
     throw error;
   }
+}
+
+/** null: a COSE_Sign, so a trust list where a code belongs. Anything else that is no COSE_Sign1 is damage. */
+function messageOf(item) {
+  return item?.tag === SIGN_TAG ? null : sign1Of(item);
 }
 
 function bytesOf(text) {
@@ -212,11 +225,11 @@ async function checkCredential(credential, candidates, trust, cache) {
   }
   const able = candidates.filter((key) => key.algorithm === credential.header.get(ALG));
   if (able.length === 0) {
-    return { failed: 'AlgorithmMismatch' };
+    return { failed: 'AlgorithmMismatch', step: 'Signature' };
   }
   const key = await firstThatVerifies(able, credential.signature, toBeSigned(credential.protectedBytes, credential.payload));
   if (key === null) {
-    return { failed: 'SignatureInvalid' };
+    return { failed: 'SignatureInvalid', step: 'Signature' };
   }
   try {
     const checked = { key, claims: readClaims(credential.payload), deviceKey: undefined };
@@ -224,7 +237,7 @@ async function checkCredential(credential, candidates, trust, cache) {
     return checked;
   } catch (error) {
     if (error instanceof Malformed || error instanceof ContentNotAllowed) {
-      return { failed: error instanceof Malformed ? 'Malformed' : 'ContentNotAllowed' };
+      return { failed: error instanceof Malformed ? 'Malformed' : 'ContentNotAllowed', step: 'Claims' };
     }
     throw error;
   }
@@ -235,7 +248,7 @@ function judgeScope(key, claims) {
   if (key.withdrawn !== null) {
     return 'KeyWithdrawn';
   }
-  if (key.region !== claims.region) {
+  if (key.region !== claims.issuer) {
     return 'IssuerMismatch';
   }
   if (key.purpose !== PURPOSE[claims.kind]) {
@@ -327,11 +340,11 @@ function needsList(doubt, key) {
 }
 
 function described(claims, signedAt) {
-  const { kind, form, region, issuedAt, validFrom, expiresAt, level, subject, status } = claims;
+  const { kind, form, issuer, issuedAt, validFrom, expiresAt, level, subject, status } = claims;
   return {
     kind,
     form,
-    claims: { region, issuedAt, validFrom, expiresAt, ...(level === null ? {} : { level }), ...subject },
+    claims: { issuer, issuedAt, validFrom, expiresAt, ...(level === null ? {} : { level }), subject },
     ...(signedAt === null ? {} : { presentation: { ...status, at: signedAt } }),
   };
 }

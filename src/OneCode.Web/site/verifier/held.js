@@ -168,7 +168,8 @@ export class Held {
     const name = `${list.region} ${list.uri}`;
     this.#lists.set(name, list);
     if (keep) {
-      await this.#store.put('lists', name, bytes);
+      // A copy: a view would be stored with the whole download that it is a part of.
+      await this.#store.put('lists', name, bytes.slice());
     }
   }
 

@@ -27,6 +27,10 @@ export class Judge {
   constructor(held, issuer) {
     this.#held = held;
     this.#endpoint = `${issuer}/api/verify`;
+    // Back on the network: ask again at once.
+    addEventListener('online', () => {
+      this.#silentUntil = 0;
+    });
   }
 
   /**

@@ -32,10 +32,11 @@ export function viewOf(answer, language) {
 }
 
 function compare({ kind, form, claims }, language) {
+  const { maskedName, lastFour, name, plate } = claims.subject;
   const say = {
-    person: [claims.name, claims.lastFour && language.text('lastFour', { lastFour: claims.lastFour })],
-    enterprise: [claims.name],
-    vehicle: [claims.plate],
+    person: [maskedName, lastFour && language.text('lastFour', { lastFour })],
+    enterprise: [name],
+    vehicle: [plate],
   }[kind].filter(Boolean).map((part) => make('span', {}, part));
   const what = kind === 'person' ? (form === 'paper' ? 'comparePaper' : 'comparePhone') : kind === 'enterprise' ? 'compareEnterprise' : 'compareVehicle';
   return make('section', { class: 'compare' },
@@ -63,12 +64,12 @@ function status({ verdict, statusAsOf, online, clockWrong }, language) {
 }
 
 function details({ kind, claims }, language) {
-  const plateKind = PLATE_KINDS.includes(claims.plateKind) ? language.text(`plate${claims.plateKind}`) : claims.plateKind;
+  const { creditCode, kindCode, endsOn, plateKind, inspectionEndsOn } = claims.subject;
   return facts([
-    ...(kind === 'enterprise' ? [[language.text('creditCode'), make('span', { class: 'number' }, claims.creditCode)], [language.text('kindCode'), claims.kindCode], [language.text('endsOn'), claims.endsOn]] : []),
-    ...(kind === 'vehicle' ? [[language.text('plateKind'), plateKind], [language.text('inspectedUntil'), claims.inspectedUntil]] : []),
+    ...(kind === 'enterprise' ? [[language.text('creditCode'), creditCode && make('span', { class: 'number' }, creditCode)], [language.text('kindCode'), kindCode], [language.text('endsOn'), endsOn]] : []),
+    ...(kind === 'vehicle' ? [[language.text('plateKind'), PLATE_KINDS.includes(plateKind) ? language.text(`plate${plateKind}`) : plateKind], [language.text('inspectedUntil'), inspectionEndsOn]] : []),
     [language.text('level'), claims.level && language.text('levelValue', { level: claims.level })],
     [language.text('validUntil'), language.moment(claims.expiresAt)],
-    [language.text('region'), claims.region],
+    [language.text('region'), claims.issuer],
   ]);
 }
