@@ -9,8 +9,8 @@ internal static class VectorsCommand
     public static Command Create()
     {
         var folder = new Argument<DirectoryInfo>("DIR") { Description = "The folder of vector files." };
-        var write = new Option<bool>("--write") { Description = "Write the vectors anew instead of running them. Signatures are random, so the files change." };
-        var command = new Command("vectors", "Run the test vectors of the format, or write them anew.") { folder, write };
+        var write = new Option<bool>("--write") { Description = "Write the vectors that are missing instead of running them. Signatures are random: delete a file to have it made anew." };
+        var command = new Command("vectors", "Run the test vectors of the format, or write those that are missing.") { folder, write };
         command.SetAction(result => result.GetValue(write)
             ? Write(result.GetValue(folder)!, result.InvocationConfiguration.Output)
             : Run(result.GetValue(folder)!, result.InvocationConfiguration.Output));
@@ -20,16 +20,15 @@ internal static class VectorsCommand
     private static int Write(DirectoryInfo folder, TextWriter output)
     {
         folder.Create();
-        foreach (var old in folder.EnumerateFiles("*.json"))
-        {
-            old.Delete();
-        }
-
         var count = 0;
         foreach (var vector in VectorSet.All())
         {
-            File.WriteAllText(Path.Combine(folder.FullName, vector.Name + ".json"), VectorFile.Write(vector));
-            count++;
+            var file = Path.Combine(folder.FullName, vector.Name + ".json");
+            if (!File.Exists(file))
+            {
+                File.WriteAllText(file, VectorFile.Write(vector));
+                count++;
+            }
         }
 
         output.WriteLine($"{count} vectors written");

@@ -60,6 +60,8 @@ internal static class ListVectors
         yield return Status("status-list-is-credential", "A credential where a status list belongs.", StatusListRejection.UnexpectedType, new ACode().Bytes());
         yield return Status("status-list-jwt-type", "Another media type.", StatusListRejection.UnexpectedType, World.SignStatusPayload(StatusListToken.WritePayload(content), type: "application/statuslist+jwt"));
         yield return Status("status-list-stranger", "Signed by a key that the trust list does not have.", StatusListRejection.KeyNotInTrustList, World.SignStatus(content, "stranger"));
+        yield return Status("status-list-algorithm-other", "alg EdDSA over a key of ES256.", StatusListRejection.AlgorithmMismatch,
+            World.SignStatusPayload(StatusListToken.WritePayload(content), algorithm: -8));
         yield return Status("status-list-forged", "Its signature does not hold.", StatusListRejection.SignatureInvalid, Flip(World.SignStatus(content)));
         yield return Status("status-list-by-person-key", "Signed by a key for persons.", StatusListRejection.PurposeMismatch, World.SignStatus(content, "person"));
         yield return Status("status-list-key-withdrawn", "Signed by a key that got out.", StatusListRejection.KeyWithdrawn, World.SignStatus(content, "status-withdrawn"));

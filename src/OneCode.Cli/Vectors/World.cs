@@ -91,10 +91,10 @@ internal static class World
 
     public static byte[] SignStatus(StatusListContent content, string key = "status") => SignStatusPayload(StatusListToken.WritePayload(content), key);
 
-    public static byte[] SignStatusPayload(byte[] payload, string key = "status", string type = StatusListToken.MediaType)
+    public static byte[] SignStatusPayload(byte[] payload, string key = "status", string type = StatusListToken.MediaType, long algorithm = (long)CoseAlgorithm.Es256)
     {
         var header = new CborWriter().Map(3)
-            .Integer(Labels.Algorithm).Integer((long)CoseAlgorithm.Es256)
+            .Integer(Labels.Algorithm).Integer(algorithm)
             .Integer(Labels.KeyId).Bytes(TestKeys.Of(key).KeyId.ToBytes())
             .Integer(Labels.Type).Text(type)
             .ToArray();

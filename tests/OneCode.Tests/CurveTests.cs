@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Numerics;
+using System.Security.Cryptography;
+using OneCode.P256;
+
+namespace OneCode.Tests;
+
+public sealed class CurveTests
+{
+    private static readonly BigInteger Prime = BigInteger.Parse("0ffffffff00000001000000000000000000000000ffffffffffffffffffffffff", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+    [Fact]
+    public void Decompressing_gives_the_y_that_the_framework_has()
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var point = key.ExportParameters(false).Q;
+            var y = new byte[32];
+            Assert.True(Curve.TryDecompress(point.X, (point.Y![31] & 1) == 1, y));
+            Assert.Equal(point.Y, y);
+            Assert.True(Curve.Contains(point.X, y));
+            y[31] ^= 1;
+            Assert.False(Curve.Contains(point.X, y));
+        }
+    }
+
+    [Fact]
+    public void Field_arithmetic_is_that_of_big_numbers()
+    {
+        var dice = new Dice(256);
+        for (var i = 0; i < 2000; i++)
+        {
+            var (a, b) = (Number(dice), Number(dice));
+            Assert.Equal((a + b) % Prime, Value(Element(a) + Element(b)));
+            Assert.Equal((((a - b) % Prime) + Prime) % Prime, Value(Element(a) - Element(b)));
+            Assert.Equal(a * b % Prime, Value(Element(a) * Element(b)));
+            Assert.Equal(BigInteger.ModPow(a, (Prime - 1) / 2, Prime) <= 1, Element(a).TrySquareRoot(out var root));
+            Assert.True(root.IsSameAs(Element(BigInteger.ModPow(a, (Prime + 1) / 4, Prime))));
+        }
+    }
+
+    [Fact]
+    public void A_number_has_one_encoding()
+    {
+        Assert.False(FieldElement.TryRead(Bytes(Prime), out _));
+        Assert.False(FieldElement.TryRead(Bytes(Prime + 1), out _));
+        Assert.True(FieldElement.TryRead(Bytes(Prime - 1), out var last));
+        Assert.Equal(Prime - 1, Value(last));
+        Assert.False(FieldElement.TryRead(new byte[31], out _));
+    }
+
+    [Fact]
+    public void A_thumbprint_is_that_of_RFC_9679()
+    {
+        var x = Convert.FromHexString("65eda5a12577c2bae829437fe338701a10aaa375e1bb5b5de108de439c08551d");
+        var y = Convert.FromHexString("1e52ed75701163f7f9e40ddf9f341b3dc9ba860af7e0ca7ca7e9eecd0084d19c");
+        Assert.True(PublicKey.TryCreate(x, y, out var key));
+        Assert.Equal("496bd8afadf307e5", key.KeyId.ToString());
+        Assert.True(KeyId.TryParse("496bd8afadf307e5", out var parsed));
+        Assert.Equal(key.KeyId, parsed);
+        Assert.Equal(key.KeyId, new KeyId(key.KeyId.ToBytes()));
+    }
+
+    [Fact]
+    public void A_point_of_another_curve_of_the_same_size_is_refused()
+    {
+        // brainpoolP256r1 was taken for ES256 before: dotnet/runtime#121214.
+        using var key = ECDsa.Create(ECCurve.NamedCurves.brainpoolP256r1);
+        Assert.Throws<ArgumentException>(() => PublicKey.From(key));
+    }
+
+    // The edges too: near zero, near the prime, near powers of 2^64.
+    private static BigInteger Number(Dice dice)
+    {
+        var bytes = new byte[32];
+        for (var i = 0; i < 32; i++)
+        {
+            bytes[i] = dice.Byte();
+        }
+
+        for (var limb = 0; limb < 4; limb++)
+        {
+            var choice = dice.Below(4);
+            if (choice < 2)
+            {
+                bytes.AsSpan(limb * 8, 8).Fill(choice == 0 ? (byte)0 : (byte)0xff);
+            }
+        }
+
+        return new BigInteger(bytes, isUnsigned: true, isBigEndian: true) % Prime;
+    }
+
+    private static FieldElement Element(BigInteger value)
+    {
+        Assert.True(FieldElement.TryRead(Bytes(value), out var element));
+        return element;
+    }
+
+    private static BigInteger Value(FieldElement element)
+    {
+        var bytes = new byte[32];
+        element.Write(bytes);
+        return new BigInteger(bytes, isUnsigned: true, isBigEndian: true);
+    }
+
+    private static byte[] Bytes(BigInteger value)
+    {
+        var bytes = new byte[32];
+        var encoded = value.ToByteArray(isUnsigned: true, isBigEndian: true);
+        encoded.CopyTo(bytes, 32 - encoded.Length);
+        return bytes;
+    }
+}

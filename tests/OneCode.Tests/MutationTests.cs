@@ -1,0 +1,224 @@
+using System.Diagnostics;
+using OneCode.Cli.Vectors;
+using OneCode.Wire;
+
+namespace OneCode.Tests;
+
+/// <summary>100,000 ways to damage a good code: none is accepted, none throws.</summary>
+public sealed class MutationTests(ITestOutputHelper output)
+{
+    private const int Each = 25_000;
+
+    // Change it to look elsewhere; a finding prints the seed and the round.
+    private const ulong Seed = 20261124;
+
+    [Fact]
+    public void Bytes_of_a_paper_code() => Campaign(1, new ACode().Bytes(), ByteLevel);
+
+    [Fact]
+    public void Bytes_of_a_phone_code() => Campaign(2, ACode.Phone.Bytes(), ByteLevel);
+
+    [Fact]
+    public void Structure_of_codes()
+    {
+        var parts = new[] { new ACode(), ACode.Phone, new ACode { Key = "vehicle", Claims = ACode.PaperVehicle }, new ACode { Key = "person-retired" } }
+            .SelectMany(code => new[] { code.Bytes(), code.Credential() })
+            .Append(World.StatusLists[0])
+            .Append(World.Trust)
+            .SelectMany(Items)
+            .ToList();
+        Campaign(3, ACode.Phone.Bytes(), (bytes, dice) => ReplaceItem(bytes, dice, parts));
+    }
+
+    [Fact]
+    public void Characters_of_both_texts()
+    {
+        var bytes = new ACode().Bytes();
+        var verifier = Holding.Everything();
+        string[] texts = [CodeText.Encode(bytes), CodeText.EncodePrint(bytes, "c.example.cn")];
+        var dice = new Dice(Seed + 4);
+        output.WriteLine($"seed {Seed + 4}");
+        for (var round = 0; round < Each; round++)
+        {
+            var text = TextLevel(dice.Of(texts), dice);
+
+            // Another host, or the very text again: the same bytes, so the same code.
+            if (CodeText.Decode(text) is { } same && same.AsSpan().SequenceEqual(bytes))
+            {
+                continue;
+            }
+
+            Assert.False(verifier.Verify(text, World.Now) is Verdict.Passed, $"seed {Seed + 4}, round {round}: {text}");
+        }
+    }
+
+    [Fact]
+    public void Lists_are_as_hard_to_damage()
+    {
+        var dice = new Dice(Seed + 5);
+        for (var round = 0; round < 4000; round++)
+        {
+            var trust = ByteLevel(World.Trust, dice);
+            Assert.True(trust.AsSpan().SequenceEqual(World.Trust) || !TrustListToken.TryVerify(trust, World.Roots, null, out _, out _), $"round {round}");
+            var status = ByteLevel(World.StatusLists[0], dice);
+            Assert.True(status.AsSpan().SequenceEqual(World.StatusLists[0]) || Holding.Trust().TakeStatusList(status) is not null, $"round {round}");
+        }
+    }
+
+    [Fact]
+    public void Hostile_text_of_eight_kilobytes_costs_little_time_and_memory()
+    {
+        byte[] body = new byte[5400];
+        byte[][] hostile =
+        [
+            [.. Enumerable.Repeat((byte)0x81, 5400)],
+            [.. Enumerable.Repeat((byte)0xa1, 5400)],
+            [.. Enumerable.Repeat((byte)0xd2, 5400)],
+            [0x9a, 0xff, 0xff, 0xff, 0xff, .. body],
+            [0x99, 0x15, 0x10, .. body],
+            [0xd2, 0x84, 0x59, 0x14, 0x00, 0xb9, 0x09, 0x00, .. body],
+            new ACode { ChangePayloadAfterSigning = _ => new byte[4000] }.Bytes(),
+            new ACode { ChangeHeader = header => header.With(99, writer => writer.Bytes(new byte[4000])) }.Bytes(),
+        ];
+        var verifier = Holding.Everything();
+        foreach (var text in hostile.Select(bytes => CodeText.Encode(bytes)).Append(new string('A', 8192)).Append("OC1:" + new string(':', 8188)))
+        {
+            _ = verifier.Verify(text, World.Now);
+            var best = TimeSpan.MaxValue;
+            long allocated = 0;
+
+            // The best of ten: other tests share the machine.
+            for (var i = 0; i < 10; i++)
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                var watch = Stopwatch.GetTimestamp();
+                Assert.IsNotType<Verdict.Passed>(verifier.Verify(text, World.Now));
+                var elapsed = Stopwatch.GetElapsedTime(watch);
+                best = elapsed < best ? elapsed : best;
+                allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            }
+
+            Assert.InRange(best, TimeSpan.Zero, TimeSpan.FromMilliseconds(5));
+            Assert.InRange(allocated, 0, 64 * 1024);
+        }
+    }
+
+    private void Campaign(ulong number, byte[] good, Func<byte[], Dice, byte[]> mutate)
+    {
+        var verifier = Holding.Everything();
+        Assert.IsType<Verdict.Passed>(verifier.Verify(CodeText.Encode(good), World.Now));
+        var dice = new Dice(Seed + number);
+        output.WriteLine($"seed {Seed + number}");
+        for (var round = 0; round < Each; round++)
+        {
+            var bytes = mutate(good, dice);
+            if (!bytes.AsSpan().SequenceEqual(good) && verifier.Verify(CodeText.Encode(bytes), World.Now) is Verdict.Passed)
+            {
+                Assert.Fail($"seed {Seed + number}, round {round}: {Convert.ToHexStringLower(bytes)}");
+            }
+        }
+    }
+
+    private static byte[] ByteLevel(byte[] good, Dice dice)
+    {
+        var bytes = good.ToList();
+        for (var times = dice.Below(3); times >= 0; times--)
+        {
+            var at = dice.Below(bytes.Count);
+            switch (dice.Below(7))
+            {
+                case 0:
+                    bytes[at] ^= (byte)(1 << dice.Below(8));
+                    break;
+                case 1:
+                    bytes[at] = dice.Byte();
+                    break;
+                case 2:
+                    bytes.Insert(at, dice.Byte());
+                    break;
+                case 3 when bytes.Count > 1:
+                    bytes.RemoveAt(at);
+                    break;
+                case 4:
+                    bytes.InsertRange(at, good.AsSpan(dice.Below(good.Length)).ToArray().Take(dice.Below(40)));
+                    break;
+                case 5 when at > 0:
+                    bytes.RemoveRange(at, bytes.Count - at);
+                    break;
+                default:
+                    (bytes[at], bytes[0]) = (bytes[0], bytes[at]);
+                    break;
+            }
+        }
+
+        return [.. bytes];
+    }
+
+    private static string TextLevel(string good, Dice dice)
+    {
+        const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:abcdefghijklmnopqrstuvwxyz_=#\n\0\u00e9\uff21";
+        var text = good.ToList();
+        for (var times = dice.Below(3); times >= 0; times--)
+        {
+            var at = dice.Below(text.Count);
+            switch (dice.Below(4))
+            {
+                case 0:
+                    text[at] = Alphabet[dice.Below(Alphabet.Length)];
+                    break;
+                case 1:
+                    text.Insert(at, Alphabet[dice.Below(Alphabet.Length)]);
+                    break;
+                case 2 when text.Count > 1:
+                    text.RemoveAt(at);
+                    break;
+                default:
+                    var other = dice.Below(text.Count);
+                    (text[at], text[other]) = (text[other], text[at]);
+                    break;
+            }
+        }
+
+        return new string([.. text]);
+    }
+
+    // Every item of a message and of what its byte strings hold, so that parts of good codes meet in wrong places.
+    private static IEnumerable<byte[]> Items(byte[] bytes) => Spans(bytes).Select(span => bytes[span]);
+
+    private static List<Range> Spans(byte[] bytes)
+    {
+        var spans = new List<Range>();
+        for (var start = 0; start < bytes.Length; start++)
+        {
+            for (var end = start + 1; end <= Math.Min(bytes.Length, start + 120); end++)
+            {
+                if (DeterministicCbor.IsValid(bytes.AsSpan(start, end - start), 512))
+                {
+                    spans.Add(start..end);
+                    break;
+                }
+            }
+        }
+
+        return spans;
+    }
+
+    private static byte[] ReplaceItem(byte[] good, Dice dice, List<byte[]> parts)
+    {
+        var span = dice.Of(SpansOf(good));
+        byte[] part = dice.Below(4) == 0 ? [dice.Byte()] : dice.Of(parts);
+        return [.. good.AsSpan()[..span.Start.Value], .. part, .. good.AsSpan()[span.End.Value..]];
+    }
+
+    private static readonly Dictionary<byte[], List<Range>> Known = [];
+
+    private static List<Range> SpansOf(byte[] good)
+    {
+        if (!Known.TryGetValue(good, out var spans))
+        {
+            Known.Add(good, spans = Spans(good));
+        }
+
+        return spans;
+    }
+}

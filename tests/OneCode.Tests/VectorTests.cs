@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using OneCode.Cli.Vectors;
+
+namespace OneCode.Tests;
+
+public sealed class VectorTests
+{
+    public static TheoryData<string> Names() =>
+        [.. Directory.EnumerateFiles(Repository.Vectors, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_vector_gets_its_answer(string name) =>
+        Assert.Null(VectorRun.Differs(File.ReadAllText(Path.Combine(Repository.Vectors, name + ".json"))));
+
+    [Fact]
+    public void The_files_are_those_that_the_generator_knows() =>
+        Assert.Equal(
+            VectorSet.All().Select(vector => vector.Name).Order(StringComparer.Ordinal),
+            Directory.EnumerateFiles(Repository.Vectors, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Every_reason_has_a_vector()
+    {
+        var expectations = Directory.EnumerateFiles(Repository.Vectors, "*.json")
+            .Select(file => JsonNode.Parse(File.ReadAllText(file))!["expect"]!)
+            .ToList();
+        var said = expectations.Select(expect => (string?)expect["reason"]).ToHashSet();
+        Assert.All(Enum.GetNames<Rejection>().Concat(Enum.GetNames<Doubt>()), name => Assert.Contains(name, said));
+
+        var trust = expectations.SelectMany(expect => expect["trustLists"]!.AsArray()).Select(answer => (string?)answer).ToHashSet();
+        Assert.All(Enum.GetNames<TrustListRejection>(), name => Assert.Contains(name, trust));
+
+        var status = expectations.SelectMany(expect => expect["statusLists"]!.AsArray()).Select(answer => (string?)answer).ToHashSet();
+        Assert.All(Enum.GetNames<StatusListRejection>(), name => Assert.Contains(name, status));
+    }
+
+    [Fact]
+    public void The_registry_of_the_specification_has_every_reason()
+    {
+        var registry = File.ReadAllText(Path.Combine(Repository.Root, "src", "OneCode", "SPEC.md"));
+        Assert.All(
+            Enum.GetNames<Rejection>().Concat(Enum.GetNames<Doubt>()).Concat(Enum.GetNames<TrustListRejection>()).Concat(Enum.GetNames<StatusListRejection>()),
+            name => Assert.Contains($"`{name}`", registry, StringComparison.Ordinal));
+    }
+}
