@@ -1,0 +1,66 @@
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Browser.Tests;
+
+/// <summary>
+/// Takes the README's pictures anew, into <c>src/Sandbox/pictures</c>:
+/// <c>tests/Browser.Tests/bin/Debug/net10.0/Browser.Tests -explicit only -class Browser.Tests.Pictures</c>.
+/// </summary>
+public sealed class Pictures(Chromium chromium, Town town) : Walk(chromium), IClassFixture<Town>
+{
+    private static readonly string Folder = Path.Combine(Root, "src", "Sandbox", "pictures");
+
+    [Fact(Explicit = true)]
+    public async Task Are_taken_anew()
+    {
+        Directory.CreateDirectory(Folder);
+        var visitor = await VisitorAsync();
+        await visitor.SetViewportSizeAsync(820, 620);
+        await visitor.GotoAsync(town.At.SocialSecurity + "sign-in");
+        await TakeAsync(visitor, "sign-in");
+        await visitor.SignInAsync("zhangmin");
+        await visitor.Locator("#name").WaitForAsync();
+        await TakeAsync(visitor, "portal");
+
+        var phone = await SmallAsync("zh-CN");
+        await phone.GotoAsync(town.At.Wallet.ToString());
+        await phone.OpenWalletAsync("zhangmin");
+        await TakeAsync(phone, "wallet");
+        var english = await SmallAsync("en-GB");
+        await english.GotoAsync(town.At.Wallet.ToString());
+        await english.OpenWalletAsync("zhangmin");
+        await english.GetByRole(AriaRole.Tab).Nth(2).ClickAsync();
+        await english.Locator("#qr svg").WaitForAsync();
+        await TakeAsync(english, "wallet-en");
+
+        var (_, text) = await Developer.RunAsync(await VisitorAsync(), town, "zhangmin");
+        var guard = await SmallAsync("zh-CN");
+        await guard.GotoAsync(town.At.Verifier.ToString());
+        await guard.WaitUntilReadyAsync();
+        await AnswerAsync(guard, text, "passed");
+        await AnswerAsync(guard, text[..^2] + (text[^2] == '0' ? '1' : '0') + text[^1], "failed");
+
+        // A guard who has never been online with it: nothing to check against.
+        var stranger = await SmallAsync("zh-CN");
+        await stranger.RouteAsync("**/.well-known/onecode-configuration", route => route.AbortAsync());
+        await stranger.RouteAsync("**/api/verify", route => route.AbortAsync());
+        await stranger.GotoAsync(town.At.Verifier.ToString());
+        await stranger.WaitUntilReadyAsync();
+        await AnswerAsync(stranger, text, "indeterminate");
+    }
+
+    private Task<IPage> SmallAsync(string locale) =>
+        VisitorAsync(Chromium.Browser, new() { Locale = locale, ViewportSize = new() { Width = 390, Height = 760 }, HasTouch = true });
+
+    private static async Task AnswerAsync(IPage guard, string text, string verdict)
+    {
+        await guard.JudgeAsync(text);
+        await guard.Locator($"#verdict article.{verdict}").WaitForAsync();
+        await guard.Locator("#verdict").ScrollIntoViewIfNeededAsync();
+        await TakeAsync(guard, $"verifier-{verdict}");
+    }
+
+    private static async Task TakeAsync(IPage page, string name) =>
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Folder, name + ".png"), Animations = ScreenshotAnimations.Disabled });
+}
