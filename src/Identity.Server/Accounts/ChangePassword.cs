@@ -1,10 +1,11 @@
+using Identity.Server.Audit;
 using Identity.Server.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Identity.Server.Accounts;
 
 /// <summary>The account's own new password; the present one is asked again and counted like at sign-in.</summary>
-internal sealed class ChangePassword(ServerDbContext db, PasswordHashing passwords, Attempts attempts, KnownDevices devices)
+internal sealed class ChangePassword(ServerDbContext db, PasswordHashing passwords, Attempts attempts, KnownDevices devices, AuditTrail audit)
 {
     /// <summary>What came of it.</summary>
     public abstract record Outcome
@@ -40,6 +41,7 @@ internal sealed class ChangePassword(ServerDbContext db, PasswordHashing passwor
 
         await attempts.ForgetAsync(lane);
         account.PasswordHash = await passwords.HashAsync(wanted, cancellationToken);
+        audit.Record(AccountEvents.PasswordChanged, AccountEvents.ActorOf(accountId), account.PersonId ?? accountId);
         await db.SaveChangesAsync(cancellationToken);
         return new Outcome.Changed();
     }

@@ -1,3 +1,4 @@
+using Identity.Server.Audit;
 using Identity.Server.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,7 +8,7 @@ namespace Identity.Server.Accounts;
 internal sealed record NewAccount(string UserName, string Password, Guid? PersonId = null, AccountRole Role = AccountRole.Citizen, byte[]? TotpSecret = null);
 
 /// <summary>Makes an account. Throws on a name that is taken and on a password that breaks the rules: the caller chose both.</summary>
-internal sealed class CreateAccount(ServerDbContext db, PasswordHashing passwords, SecretBox secrets, TimeProvider clock)
+internal sealed class CreateAccount(ServerDbContext db, PasswordHashing passwords, SecretBox secrets, AuditTrail audit, TimeProvider clock)
 {
     public async Task<Guid> HandleAsync(NewAccount wanted, CancellationToken cancellationToken)
     {
@@ -35,6 +36,7 @@ internal sealed class CreateAccount(ServerDbContext db, PasswordHashing password
             TotpSecret = wanted.TotpSecret is { } secret ? secrets.Seal(id, secret) : null,
             CreatedAt = now,
         });
+        audit.Record(AccountEvents.Created, "system", wanted.PersonId ?? id);
         await db.SaveChangesAsync(cancellationToken);
         return id;
     }

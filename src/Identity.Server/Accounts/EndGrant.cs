@@ -1,9 +1,10 @@
+using Identity.Server.Audit;
 using Identity.Server.Storage;
 
 namespace Identity.Server.Accounts;
 
 /// <summary>Ends a device (or an application's grant) and whatever hangs on it, all or nothing.</summary>
-internal sealed class EndGrant(ServerDbContext db, IEnumerable<IGrantDirectory> directories, IEnumerable<IDeviceEnded> listeners)
+internal sealed class EndGrant(ServerDbContext db, IEnumerable<IGrantDirectory> directories, IEnumerable<IDeviceEnded> listeners, AuditTrail audit)
 {
     public async Task<bool> HandleAsync(Guid accountId, string grantId, CancellationToken cancellationToken)
     {
@@ -26,6 +27,7 @@ internal sealed class EndGrant(ServerDbContext db, IEnumerable<IGrantDirectory> 
             await listener.DeviceEndedAsync(accountId, grantId, cancellationToken);
         }
 
+        audit.Record(AccountEvents.GrantEnded, AccountEvents.ActorOf(accountId), accountId);
         await db.SaveChangesAsync(cancellationToken);
         if (transaction is not null)
         {

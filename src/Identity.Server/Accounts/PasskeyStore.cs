@@ -1,4 +1,5 @@
 using System.Globalization;
+using Identity.Server.Audit;
 using Identity.Server.Storage;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -9,13 +10,14 @@ namespace Identity.Server.Accounts;
 /// The little of ASP.NET Core Identity's storage that its passkey handler asks for. Accounts are made by
 /// <see cref="CreateAccount"/> and by nothing of Identity's.
 /// </summary>
-internal sealed class PasskeyStore(ServerDbContext db) : IUserPasskeyStore<Account>
+internal sealed class PasskeyStore(ServerDbContext db, AuditTrail audit) : IUserPasskeyStore<Account>
 {
     public async Task AddOrUpdatePasskeyAsync(Account user, UserPasskeyInfo passkey, CancellationToken cancellationToken)
     {
         if (await db.Set<Passkey>().SingleOrDefaultAsync(p => p.CredentialId == passkey.CredentialId, cancellationToken) is not { } known)
         {
             db.Add(Passkey.Of(user, passkey));
+            audit.Record(AccountEvents.PasskeyAdded, AccountEvents.ActorOf(user.Id), user.PersonId ?? user.Id);
         }
         else if (known.AccountId == user.Id)
         {
@@ -44,8 +46,15 @@ internal sealed class PasskeyStore(ServerDbContext db) : IUserPasskeyStore<Accou
     public async Task<UserPasskeyInfo?> FindPasskeyAsync(Account user, byte[] credentialId, CancellationToken cancellationToken) =>
         (await db.Set<Passkey>().AsNoTracking().SingleOrDefaultAsync(p => p.AccountId == user.Id && p.CredentialId == credentialId, cancellationToken))?.ToInfo();
 
-    public Task RemovePasskeyAsync(Account user, byte[] credentialId, CancellationToken cancellationToken) =>
-        db.Set<Passkey>().Where(p => p.AccountId == user.Id && p.CredentialId == credentialId).ExecuteDeleteAsync(cancellationToken);
+    public async Task RemovePasskeyAsync(Account user, byte[] credentialId, CancellationToken cancellationToken)
+    {
+        if (await db.Set<Passkey>().SingleOrDefaultAsync(p => p.AccountId == user.Id && p.CredentialId == credentialId, cancellationToken) is { } passkey)
+        {
+            db.Remove(passkey);
+            audit.Record(AccountEvents.PasskeyRemoved, AccountEvents.ActorOf(user.Id), user.PersonId ?? user.Id);
+            await db.SaveChangesAsync(cancellationToken);
+        }
+    }
 
     public Task<string> GetUserIdAsync(Account user, CancellationToken cancellationToken) => Task.FromResult(user.Id.ToString());
 

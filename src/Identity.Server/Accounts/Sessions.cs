@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Claims;
 using System.Security.Cryptography;
+using Identity.Server.Audit;
 using Identity.Server.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -14,6 +15,7 @@ internal sealed class Sessions(
     ServerDbContext db,
     AssuranceRules assurance,
     KnownDevices devices,
+    AuditTrail audit,
     IEnumerable<ISessionEnded> listeners,
     IOptions<AccountsOptions> options,
     TimeProvider clock)
@@ -38,6 +40,7 @@ internal sealed class Sessions(
             DeviceLabel = DeviceLabels.Of(context.Request.Headers.UserAgent),
         };
         db.Add(session);
+        audit.Record(AccountEvents.SignedIn, AccountEvents.ActorOf(account.Id), account.PersonId ?? account.Id);
         await db.SaveChangesAsync(cancellationToken);
         if (former is not null)
         {
@@ -93,9 +96,20 @@ internal sealed class Sessions(
     public async Task EndAsync(Guid accountId, IReadOnlyList<string> sids, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        await db.Set<Session>().Where(s => s.AccountId == accountId && sids.Contains(s.Sid) && s.EndedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), cancellationToken);
-        foreach (var sid in sids)
+        var open = await db.Set<Session>().Where(s => s.AccountId == accountId && sids.Contains(s.Sid) && s.EndedAt == null).ToListAsync(cancellationToken);
+        if (open.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var session in open)
+        {
+            session.EndedAt = now;
+        }
+
+        audit.Record(AccountEvents.SessionsEnded, AccountEvents.ActorOf(accountId), accountId);
+        await db.SaveChangesAsync(cancellationToken);
+        foreach (var sid in open.Select(s => s.Sid))
         {
             foreach (var listener in listeners)
             {

@@ -50,12 +50,23 @@ public sealed class HeaderTests(TheServer server) : IClassFixture<TheServer>
     [Fact]
     public async Task A_form_may_end_at_the_application_that_asked_and_nowhere_else()
     {
-        using var browser = server.OpenBrowser();
-        var returnUrl = "/connect/authorize?client_id=a&redirect_uri=" + Uri.EscapeDataString("http://127.0.0.1:7001/cb");
-        using var answer = await browser.GetAsync("/sign-in?returnUrl=" + Uri.EscapeDataString(returnUrl));
-        Assert.EndsWith("form-action 'self' http://127.0.0.1:7001", Header(answer, "Content-Security-Policy"), StringComparison.Ordinal);
-        using var injected = await browser.GetAsync("/sign-in?returnUrl=" + Uri.EscapeDataString("/connect/authorize?redirect_uri=" + Uri.EscapeDataString("x; script-src *:a")));
-        Assert.EndsWith("form-action 'self'", Header(injected, "Content-Security-Policy"), StringComparison.Ordinal);
+        await using var withClient = new TheServer(new()
+        {
+            ["Clients:rp:Name"] = "rp",
+            ["Clients:rp:RedirectUris:0"] = "http://127.0.0.1:7001/cb",
+            ["Clients:rp:Scopes:0"] = "openid",
+        });
+        await withClient.InitializeAsync();
+        using var browser = withClient.OpenBrowser();
+        async Task<string> PolicyForAsync(string redirectUri)
+        {
+            using var answer = await browser.GetAsync("/sign-in?returnUrl=" + Uri.EscapeDataString("/connect/authorize?client_id=rp&redirect_uri=" + Uri.EscapeDataString(redirectUri)));
+            return Header(answer, "Content-Security-Policy");
+        }
+
+        Assert.EndsWith("form-action 'self' http://127.0.0.1:7001", await PolicyForAsync("http://127.0.0.1:7001/cb"), StringComparison.Ordinal);
+        Assert.EndsWith("form-action 'self'", await PolicyForAsync("https://evil.example/cb"), StringComparison.Ordinal);
+        Assert.EndsWith("form-action 'self'", await PolicyForAsync("x; script-src *:a"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,7 +18,6 @@ internal sealed class SecondStepModel(SecondStep secondStep, Sessions sessions, 
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
-        ReturnTargets.Allow(HttpContext, ReturnUrl);
         return await secondStep.FindAsync(HttpContext, cancellationToken) is null ? StartOver() : Page();
     }
 
@@ -56,7 +55,6 @@ internal sealed class SecondStepModel(SecondStep secondStep, Sessions sessions, 
 
     private PageResult Again(string text)
     {
-        ReturnTargets.Allow(HttpContext, ReturnUrl);
         ModelState.Clear();
         ModelState.AddModelError("code", text);
         Response.StatusCode = StatusCodes.Status400BadRequest;

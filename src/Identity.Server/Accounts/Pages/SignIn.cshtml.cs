@@ -26,7 +26,6 @@ internal sealed class SignInModel(SignIn signIn, SecondStep secondStep, Passkeys
 
     public async Task<IActionResult> OnGetAsync()
     {
-        ReturnTargets.Allow(HttpContext, ReturnUrl);
         var present = await HttpContext.AuthenticateAsync(LoginSession.Scheme);
         if (present.Succeeded && !Fresh)
         {
@@ -85,7 +84,6 @@ internal sealed class SignInModel(SignIn signIn, SecondStep secondStep, Passkeys
 
     private PageResult Again(params (bool Holds, string Field, string Text)[] errors)
     {
-        ReturnTargets.Allow(HttpContext, ReturnUrl);
         ModelState.Clear();
         foreach (var (_, field, text) in errors.Where(error => error.Holds))
         {
