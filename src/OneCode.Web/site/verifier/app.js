@@ -225,6 +225,10 @@ setInterval(refresh, REFRESH_EVERY);
 showSound();
 showHeld();
 if (reader.kind === 'none') {
+  // What cannot work is not offered; the line above the field says why.
+  byId('view').hidden = true;
+  byId('others').hidden = true;
+  byId('paste-form').hidden = false;
   say('readerMissing');
 }
 await keepOffline();

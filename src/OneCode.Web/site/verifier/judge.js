@@ -1,8 +1,10 @@
 import { CredentialCache, verify } from '/onecode/index.js';
 
 // How long a scan waits for the server: a queue is standing there, and the answer from what is held is ready at once.
-const ONLINE_PATIENCE = 1500;
+const ONLINE_PATIENCE = 2500;
 const PAUSE_AFTER_SILENCE = 10_000;
+// A network that is not there says so at once and may be asked each time.
+const AT_ONCE = 500;
 // A presentation is accepted from 60 s before to 90 s after its signing; afterwards it fails by itself.
 const REPLAY_WINDOW = 150;
 
@@ -39,7 +41,7 @@ export class Judge {
    */
   async judge(text) {
     let answer = await this.#byHeld(text);
-    if (navigator.onLine && NEEDS_TRUST.includes(answer.reason)) {
+    if (NEEDS_TRUST.includes(answer.reason)) {
       await within(this.#held.refresh(), 3000);
       answer = await this.#byHeld(text);
     }
@@ -74,7 +76,8 @@ export class Judge {
 
   /** null: no answer in time, so the device's own answer stands, with its age. */
   async #askServer(text) {
-    if (!navigator.onLine || Date.now() < this.#silentUntil) {
+    const asked = Date.now();
+    if (asked < this.#silentUntil) {
       return null;
     }
     try {
@@ -91,7 +94,7 @@ export class Judge {
     } catch (error) {
       // TypeError: no network. DOMException: too slow. SyntaxError: something else answered, a hotel's sign-in page for instance.
       if (error instanceof TypeError || error instanceof DOMException || error instanceof SyntaxError) {
-        this.#silentUntil = Date.now() + PAUSE_AFTER_SILENCE;
+        this.#silentUntil = Date.now() - asked < AT_ONCE ? 0 : Date.now() + PAUSE_AFTER_SILENCE;
         return null;
       }
       throw error;

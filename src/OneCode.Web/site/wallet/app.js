@@ -25,6 +25,7 @@ const codes = new Codes(store, signIn, settings.issuer, clock);
 /** What the page shows: which kind, which subject of it, and since when the picture stands. */
 const shown = { kind: 'person', subjects: {}, signedAt: 0, signing: false };
 let problem = null;
+let unreachable = false;
 let lock = null;
 
 function subjectsOf(kind) {
@@ -42,7 +43,7 @@ function say(...parts) {
 
 function sayProblem() {
   if (problem === null) {
-    say(...(navigator.onLine || codes.subjects.length === 0 ? [] : [notice('', 'info', language.text('offline'))]));
+    say(...(unreachable && codes.subjects.length > 0 ? [notice('', 'info', language.text('offline'))] : []));
     return;
   }
   const text = language.has(problem) ? language.text(problem) : language.text('renewFailed', { code: problem });
@@ -60,28 +61,32 @@ async function attempt(action) {
   try {
     problem = null;
     await action();
+    unreachable = false;
   } catch (error) {
     if (error instanceof WalletProblem) {
       problem = error.code;
-    } else if (!(error instanceof TypeError || error instanceof DOMException)) {
-      // TypeError and DOMException are fetch without a network, or too slow: nothing to say while codes last.
+      unreachable = false;
+    } else if (error instanceof TypeError || error instanceof DOMException) {
+      // fetch without a network, or with too slow a one. What navigator.onLine says is not asked: it knows of a cable, not of a server.
+      unreachable = true;
+    } else {
       throw error;
     }
   }
 }
 
 async function startSignIn() {
-  if (!navigator.onLine) {
-    say(notice('warn', 'warn', language.text('offlineSignIn')));
-    return;
-  }
   await attempt(() => signIn.start());
-  sayProblem();
+  if (unreachable) {
+    say(notice('warn', 'warn', language.text('offlineSignIn')));
+  } else {
+    sayProblem();
+  }
 }
 
 /** Renews what runs low, if there is a network. */
 async function renew(count, isAsked) {
-  if (!(await signIn.isSignedIn()) || !navigator.onLine) {
+  if (!(await signIn.isSignedIn())) {
     return;
   }
   await attempt(async () => {
@@ -205,7 +210,7 @@ function showCode(whose, text, now) {
 }
 
 function gone() {
-  if (problem === null && navigator.onLine) {
+  if (problem === null && !unreachable) {
     return notice('', 'info', language.text('loading'));
   }
   return notice('warn', 'warn', make('p', {}, make('strong', {}, language.text('goneTitle'))), language.text('goneText'), language.text('goneOther'));
@@ -225,7 +230,7 @@ async function asked(button, label, count) {
   button.removeAttribute('aria-disabled');
   button.textContent = language.text(label);
   if (problem === null) {
-    say(notice('', 'info', language.text(navigator.onLine ? 'updated' : 'offline')));
+    say(notice('', 'info', language.text(unreachable ? 'offline' : 'updated')));
   }
 }
 
@@ -264,7 +269,10 @@ document.addEventListener('visibilitychange', async () => {
   }
 });
 window.addEventListener('online', () => renew());
-window.addEventListener('offline', () => sayProblem());
+window.addEventListener('offline', () => {
+  unreachable = true;
+  sayProblem();
+});
 setInterval(tick, 1000);
 setInterval(() => renew(), RENEW_EVERY);
 
@@ -285,7 +293,7 @@ if (signedIn) {
     say(notice('', 'info', language.text('loading')));
   }
   await renew();
-  if (codes.subjects.length === 0 && problem === null && navigator.onLine) {
+  if (codes.subjects.length === 0 && problem === null && !unreachable) {
     say(notice('warn', 'warn', language.text('noSubjects')));
   }
   await stayAwake();
