@@ -16,6 +16,13 @@ internal static class Steps
         await page.Locator("[autocomplete~=current-password]").PressAsync("Enter");
     }
 
+    /// <summary>Types the one-time code that an authenticator app would show a staff member.</summary>
+    public static async Task SecondStepAsync(this IPage page, Town town, string userName)
+    {
+        await page.Locator("[autocomplete=one-time-code]").FillAsync((await Totp.NowAsync(town.Province.Data, userName))!);
+        await page.Locator("[autocomplete=one-time-code]").PressAsync("Enter");
+    }
+
     /// <summary>Wallet and verifier say when they have started.</summary>
     public static Task WaitUntilReadyAsync(this IPage page) => page.Locator("html[data-ready=true]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
 

@@ -28,6 +28,7 @@ internal static class AccountsRoom
         builder.Services.AddIdentityCore<Account>().AddUserStore<PasskeyStore>();
         builder.Services.AddScoped<IPasskeyHandler<Account>, PasskeyHandler<Account>>();
         builder.Services.AddOptions<IdentityPasskeyOptions>().Configure<IOptions<Origins>>(Configure);
+        builder.Services.AddScoped<PasskeyStore>();
         builder.Services.AddScoped<Passkeys>();
 
         builder.Services.AddAuthentication().AddCookie(LoginSession.Scheme);

@@ -10,7 +10,7 @@ namespace Identity.Server.Accounts;
 /// Adding a passkey and signing in with one, on ASP.NET Core Identity's own WebAuthn code. The challenge waits in a protected
 /// cookie of this browser and is good for one answer.
 /// </summary>
-internal sealed class Passkeys(IPasskeyHandler<Account> handler, UserManager<Account> users, Attempts attempts, IDataProtectionProvider protection, IOptions<Origins> origins, TimeProvider clock)
+internal sealed class Passkeys(IPasskeyHandler<Account> handler, UserManager<Account> users, PasskeyStore store, Attempts attempts, IDataProtectionProvider protection, IOptions<Origins> origins, TimeProvider clock)
 {
     private static readonly TimeSpan Lasts = TimeSpan.FromMinutes(5);
 
@@ -27,6 +27,9 @@ internal sealed class Passkeys(IPasskeyHandler<Account> handler, UserManager<Acc
         return made.CreationOptionsJson;
     }
 
+    public Task RemoveAsync(Account account, byte[] credentialId, CancellationToken cancellationToken) =>
+        store.RemovePasskeyAsync(account, credentialId, cancellationToken);
+
     public async Task<bool> AddAsync(HttpContext context, Account account, string credentialJson, string name)
     {
         if (await TakeAsync(context, adding) is not { } state)
@@ -41,7 +44,9 @@ internal sealed class Passkeys(IPasskeyHandler<Account> handler, UserManager<Acc
         }
 
         result.Passkey.Name = name;
-        return (await users.AddOrUpdatePasskeyAsync(account, result.Passkey)).Succeeded;
+        // Not through the manager: it would go on to update the account, which Identity has no part in.
+        await store.AddOrUpdatePasskeyAsync(account, result.Passkey, context.RequestAborted);
+        return true;
     }
 
     /// <summary>What <c>navigator.credentials.get</c> needs. It names no account: a list of keys would say who exists.</summary>
@@ -66,7 +71,7 @@ internal sealed class Passkeys(IPasskeyHandler<Account> handler, UserManager<Acc
         }
 
         // Keeps the signature counter, by which a copied authenticator shows.
-        await users.AddOrUpdatePasskeyAsync(account, result.Passkey);
+        await store.AddOrUpdatePasskeyAsync(account, result.Passkey, context.RequestAborted);
         return account;
     }
 

@@ -118,7 +118,7 @@ internal sealed class AccountModel(
 
         if (id is { Length: > 0 and < 2048 } && id.Length % 2 == 0 && id.All(char.IsAsciiHexDigit))
         {
-            await users.RemovePasskeyAsync(await AccountAsync(cancellationToken), Convert.FromHexString(id));
+            await passkeys.RemoveAsync(await AccountAsync(cancellationToken), Convert.FromHexString(id), cancellationToken);
         }
 
         return After("PasskeyRemoved");
