@@ -30,7 +30,7 @@ internal sealed class Mandate
 
     public required MandateRole Role { get; init; }
 
-    public required DateTimeOffset Since { get; init; }
+    public required DateTimeOffset Since { get; set; }
 
     /// <summary>When the register last said so.</summary>
     public required DateTimeOffset ConfirmedAt { get; set; }
@@ -43,8 +43,8 @@ internal sealed class MandateConfiguration : IEntityTypeConfiguration<Mandate>
     public void Configure(EntityTypeBuilder<Mandate> mandate)
     {
         mandate.ToTable("mandates");
-        // "For whom may this person act?"
-        mandate.HasIndex(m => new { m.PersonId, m.SubjectId });
+        // "For whom may this person act?" A mandate that comes back is the same row again; the trail has the story.
+        mandate.HasIndex(m => new { m.PersonId, m.SubjectId }).IsUnique();
         // "Who acts for this subject?"
         mandate.HasIndex(m => m.SubjectId);
     }
