@@ -62,6 +62,28 @@ internal sealed class MayHold(
         return subjects;
     }
 
+    /// <summary>All of them as far as we know, without asking anybody: the mandates that have not ended.</summary>
+    public async Task<IReadOnlyList<Subject>> KnownAsync(Guid personId, CancellationToken cancellationToken)
+    {
+        var open = db.Set<Mandate>().Where(m => m.PersonId == personId && m.EndedAt == null);
+        var enterprises = await open.Where(m => m.Kind == CredentialKind.Enterprise)
+            .Join(db.Set<Enterprise>(), m => m.SubjectId, e => e.Id, (_, e) => new { e.Id, e.Name }).ToListAsync(cancellationToken);
+        var vehicles = await open.Where(m => m.Kind == CredentialKind.Vehicle)
+            .Join(db.Set<Vehicle>(), m => m.SubjectId, v => v.Id, (_, v) => new { v.Id, v.PlateNumber }).ToListAsync(cancellationToken);
+        return
+        [
+            new(CredentialKind.Person, personId, ""),
+            .. enterprises.Select(e => new Subject(CredentialKind.Enterprise, e.Id, e.Name)),
+            .. vehicles.Select(v => new Subject(CredentialKind.Vehicle, v.Id, v.PlateNumber)),
+        ];
+    }
+
+    /// <summary>Whether a person may hold this subject's codes, by the registers' word of this moment.</summary>
+    public async ValueTask<bool> MayAsync(Guid personId, Subject subject, CancellationToken cancellationToken) =>
+        subject.Kind == CredentialKind.Person
+            ? subject.Id == personId
+            : (await AskAsync(personId, cancellationToken)).Any(s => s.Kind == subject.Kind && s.Id == subject.Id);
+
     /// <summary>
     /// Whether a renewal may go on. Asks the register when its last word is old, and lives with that word for a while when the
     /// register is down: a code that cannot be renewed because something else broke is how whole cities stood at the gate.

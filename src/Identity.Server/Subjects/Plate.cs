@@ -59,6 +59,9 @@ internal readonly partial record struct Plate
         return true;
     }
 
+    /// <summary>Whether a normalised text is a plate of some kind.</summary>
+    public static bool IsPlausible(string number) => ShapeByKind.Values.Any(shape => shape.IsMatch(number));
+
     public override string ToString() => $"{Number} ({Kind})";
 
     private const string Provinces = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]";

@@ -43,6 +43,29 @@ internal sealed class SubjectDirectory(ServerDbContext db, IdentityNumbers numbe
     public Task<Vehicle?> VehicleAsync(Guid id, CancellationToken cancellationToken) =>
         db.Set<Vehicle>().AsNoTracking().SingleOrDefaultAsync(v => v.Id == id, cancellationToken);
 
+    /// <summary>By VIN, or by plate of whatever kind. Null when the text is neither; a plate may have been two vehicles'.</summary>
+    public async Task<List<Guid>?> FindVehiclesAsync(string number, CancellationToken cancellationToken)
+    {
+        if (Vin.TryParse(number, out var vin))
+        {
+            return await db.Set<Vehicle>().Where(v => v.Vin == vin.Value).Select(v => v.Id).ToListAsync(cancellationToken);
+        }
+
+        var plate = Normalised.Of(number);
+        return Plate.IsPlausible(plate)
+            ? await db.Set<Vehicle>().Where(v => v.PlateNumber == plate).Select(v => v.Id).ToListAsync(cancellationToken)
+            : null;
+    }
+
+    /// <summary>What a list shows: a person's name masked, an enterprise's in full, a vehicle's plate.</summary>
+    public async Task<string?> NameAsync(CredentialKind kind, Guid id, CancellationToken cancellationToken) => kind switch
+    {
+        CredentialKind.Person => (await PersonAsync(id, cancellationToken))?.MaskedName,
+        CredentialKind.Enterprise => await db.Set<Enterprise>().Where(e => e.Id == id).Select(e => e.Name).SingleOrDefaultAsync(cancellationToken),
+        CredentialKind.Vehicle => await db.Set<Vehicle>().Where(v => v.Id == id).Select(v => v.PlateNumber).SingleOrDefaultAsync(cancellationToken),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+
     private PersonFacts Open(Person person)
     {
         var number = numbers.Open(person.NumberSealed, person.Id, Person.NumberColumn);

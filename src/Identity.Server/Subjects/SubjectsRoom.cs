@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using Identity.Server.Subjects.Registers;
+using Identity.Server.Trust;
 using Microsoft.Extensions.Options;
 
 namespace Identity.Server.Subjects;
@@ -14,8 +14,13 @@ internal static class SubjectsRoom
             StateRegisters.Configure(http, services.GetRequiredService<IOptions<RegistersOptions>>().Value));
         builder.Services.AddExceptionHandler<RegisterUnavailableHandler>();
 
-        builder.Services.AddSingleton(_ => new IdentityNumbers(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32)));
+        builder.Services.AddSingleton(services =>
+        {
+            var secrets = services.GetRequiredService<DerivedSecrets>();
+            return new IdentityNumbers(secrets.Derive("identity-number-hash"), secrets.Derive("identity-number-encryption"));
+        });
         builder.Services.AddScoped<SubjectDirectory>();
+        builder.Services.AddScoped<MayHold>();
         builder.Services.AddScoped<FindOrAddPerson>();
     }
 

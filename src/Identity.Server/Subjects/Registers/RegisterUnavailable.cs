@@ -24,12 +24,12 @@ internal sealed class RegisterUnavailableException : Exception
     }
 }
 
-/// <summary>Says it to the client: 503 with <c>register_unavailable</c> and when to try again.</summary>
+/// <summary>Says it to the client: 503 with <c>register_unavailable</c> and when to try again. Pages say it in their own words.</summary>
 internal sealed class RegisterUnavailableHandler : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is not RegisterUnavailableException)
+        if (exception is not RegisterUnavailableException || !httpContext.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
         {
             return false;
         }
