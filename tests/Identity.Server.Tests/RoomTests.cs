@@ -17,7 +17,8 @@ public sealed partial class RoomTests
         ["Subjects"] = ["Storage", "Web", "Audit", "Trust"],
         ["Accounts"] = ["Storage", "Web", "Audit", "Trust", "Subjects"],
         ["Credentials"] = ["Storage", "Web", "Audit", "Trust", "Status", "Subjects", "Accounts"],
-        ["Verification"] = ["Storage", "Web", "Audit", "Trust", "Status", "Subjects", "Accounts"],
+        // Clients: which level a verifier is registered for.
+        ["Verification"] = ["Storage", "Web", "Audit", "Trust", "Status", "Subjects", "Accounts", "Clients"],
         ["Clients"] = ["Storage", "Web", "Audit", "Trust", "Status", "Subjects", "Accounts"],
         ["Connect"] = ["Storage", "Web", "Audit", "Trust", "Status", "Subjects", "Accounts", "Credentials", "Verification", "Clients"],
         ["Administration"] = ["Storage", "Web", "Audit", "Trust", "Status", "Subjects", "Accounts", "Credentials", "Verification", "Clients"],

@@ -1,6 +1,7 @@
 using Identity.Server.Accounts;
 using Identity.Server.Trust;
 using Identity.Server.Web;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OneCode;
 
@@ -17,7 +18,7 @@ internal static class CredentialsRoom
             Secret(provider, "credential-nonce"), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<CredentialsOptions>>()));
         services.AddSingleton(provider => new ClientSubjects(Secret(provider, "client-subjects")));
         services.AddSingleton(provider => new OnceKeys(Secret(provider, "idempotency")));
-        services.AddSingleton<CredentialVerifier>(_ => new CredentialVerifier());
+        services.TryAddSingleton(_ => new CredentialVerifier());
         services.AddExceptionHandler<IssuingUnavailable>();
         services.AddScoped<Once>();
         services.AddScoped<SubjectOfRequest>();
@@ -33,6 +34,7 @@ internal static class CredentialsRoom
         services.AddScoped<FindForStaff>();
         services.AddScoped<WithdrawForStaff>();
         services.AddScoped<IDeviceEnded, HoldingsEndWithDevice>();
+        services.AddScoped<Subjects.ISubjectOfStatus, SubjectOfStatus>();
     }
 
     public static void MapCredentials(this IEndpointRouteBuilder routes)

@@ -16,6 +16,9 @@ internal static class HolderProof
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
 
+    // One way to name the key; a second one is a second opinion. crit would change what the rest means.
+    private static readonly string[] Unwanted = ["kid", "x5c", "crit", "jku", "trust_chain"];
+
     // Two members of one name are read differently by different readers.
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
@@ -48,8 +51,7 @@ internal static class HolderProof
                 return Refuse("invalid_proof", "alg must be ES256.", out refusal);
             }
 
-            // One way to name the key; a second one is a second opinion. crit would change what the rest means.
-            if (new[] { "kid", "x5c", "crit", "jku", "trust_chain" }.Any(name => header.RootElement.TryGetProperty(name, out _))
+            if (Unwanted.Any(name => header.RootElement.TryGetProperty(name, out _))
                 || !header.RootElement.TryGetProperty("jwk", out var jwk) || KeyOf(jwk) is not { } point)
             {
                 return Refuse("invalid_proof", "The key must be a P-256 jwk in the header, and nothing else may name one.", out refusal);

@@ -5,8 +5,10 @@ namespace Identity.Server.Credentials;
 /// <summary>What <c>POST /api/credentials</c> answers.</summary>
 internal sealed record IssuedCredentials(IReadOnlyList<IssuedCredential> Credentials);
 
-/// <param name="Id">Of the holding (phone) or the printed credential (paper): what is withdrawn.</param>
-/// <param name="Text">Always <c>OC1:</c>. This answer is the only place where it is ever found.</param>
+/// <summary>
+/// One code. <c>Id</c> is the holding's (phone) or the printed credential's (paper): what is withdrawn. <c>Text</c> is always the
+/// <c>OC1:</c> one, and this answer is the only place where it is ever found.
+/// </summary>
 internal sealed record IssuedCredential(
     Guid Id, string Text, string Kind, string Form, DateTimeOffset IssuedAt, DateTimeOffset ValidFrom, DateTimeOffset ExpiresAt)
 {

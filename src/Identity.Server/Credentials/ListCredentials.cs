@@ -2,7 +2,6 @@ using Identity.Server.Storage;
 using Identity.Server.Subjects;
 using Identity.Server.Web;
 using Microsoft.EntityFrameworkCore;
-using OneCode;
 
 namespace Identity.Server.Credentials;
 
@@ -47,8 +46,7 @@ internal sealed class ListCredentials(ServerDbContext db, SubjectDirectory direc
 
     internal sealed record Answer(IReadOnlyList<Item> Credentials);
 
-    /// <param name="ExpiresAt">Of paper. A phone's holding has none: it is renewed.</param>
-    /// <param name="ThisDevice">Of a phone's holding: whether it is the caller's own.</param>
+    /// <summary>A phone's holding has no end (it is renewed) and says whether it is the caller's own device's.</summary>
     internal sealed record Item(
         Guid Id, string Kind, string Form, string State, string Subject, string Name, DateTimeOffset IssuedAt, DateTimeOffset? ExpiresAt, bool? ThisDevice);
 }

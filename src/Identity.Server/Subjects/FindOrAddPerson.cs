@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Identity.Server.Audit;
 using Identity.Server.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,7 +13,7 @@ internal sealed record Proved(EvidenceMethod Method, string Source, string Resul
 /// The person with this document: the one we have, or a new one. The caller has proved what it says it has; evidence that is
 /// already on record from the same source is not written twice.
 /// </summary>
-internal sealed class FindOrAddPerson(ServerDbContext db, IdentityNumbers numbers, TimeProvider clock)
+internal sealed class FindOrAddPerson(ServerDbContext db, IdentityNumbers numbers, AuditTrail audit, TimeProvider clock)
 {
     public async Task<Guid> HandleAsync(DocumentNumber number, string name, IReadOnlyList<Proved> proved, CancellationToken cancellationToken)
     {
@@ -32,6 +33,7 @@ internal sealed class FindOrAddPerson(ServerDbContext db, IdentityNumbers number
                 AddedAt = now,
             };
             db.Add(person);
+            audit.Record(SubjectEvents.PersonAdded, "system", id);
         }
 
         foreach (var proof in proved)
@@ -49,6 +51,7 @@ internal sealed class FindOrAddPerson(ServerDbContext db, IdentityNumbers number
                     ResultHash = resultHash,
                 };
                 db.Add(evidence);
+                audit.Record(SubjectEvents.EvidenceAdded, "system", person.Id, new { evidence.Method, evidence.Source });
             }
         }
 
