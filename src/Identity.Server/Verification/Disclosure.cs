@@ -49,7 +49,8 @@ internal static class Disclosure
 
     public static string NameOf(string field) => field switch
     {
-        "name_m" => "maskedName",
+        "name_m" => "name",
+        "uscc" => "creditCode",
         "last_four" => "lastFour",
         "kind_code" => "kindCode",
         "ends_on" => "endsOn",
