@@ -56,7 +56,7 @@ internal static class Disclosure
         "ends_on" => "endsOn",
         "plate_m" => "maskedPlate",
         "plate_kind" => "plateKind",
-        "inspection_ends_on" => "inspectionEndsOn",
+        "inspection_ends_on" => "inspectedUntil",
         Pseudonym => "subject",
         _ => field,
     };

@@ -11,12 +11,14 @@ internal sealed record VehicleEntry(string Vin, string PlateKind, string PlateNu
 /// <summary>What the simulated registers say. Tests let a company change hands by changing it while everything runs.</summary>
 internal sealed class RegisterData(TimeProvider clock)
 {
+    public ImmutableList<Citizen> Citizens { get; set; } = [.. Population.Citizens];
+
     public ImmutableList<Enterprise> Enterprises { get; set; } = [.. Population.Enterprises];
 
     public ImmutableList<Vehicle> Vehicles { get; set; } = [.. Population.Vehicles];
 
     public PersonEntry? FindPerson(string documentType, string number) =>
-        documentType == "resident-id" && Population.Citizens.FirstOrDefault(citizen => citizen.IdNumber == number) is { } citizen
+        documentType == "resident-id" && Citizens.FirstOrDefault(citizen => citizen.IdNumber == number) is { } citizen
             ? new PersonEntry(citizen.Name, "active")
             : null;
 
