@@ -52,7 +52,7 @@ public sealed class NumberTests
     [InlineData(DocumentType.TaiwanPermit, "12345678")]
     [InlineData(DocumentType.ChinesePassport, "E12345678")]
     [InlineData(DocumentType.ForeignPermanentResidence2017, "USA123456789012")]
-    public void Each_document_has_its_own_rule(DocumentType type, string number)
+    internal void Each_document_has_its_own_rule(DocumentType type, string number)
     {
         Assert.True(DocumentNumber.TryParse(type, number, Today, out var document));
         Assert.Equal(number, document.Value);
@@ -65,7 +65,7 @@ public sealed class NumberTests
     [InlineData(DocumentType.ResidentId, "934156198001010012")]
     [InlineData(DocumentType.ResidentId, "91349900MA2T000159")]
     [InlineData((DocumentType)99, "34990019900307001X")]
-    public void A_number_under_another_documents_name_is_refused(DocumentType type, string number) =>
+    internal void A_number_under_another_documents_name_is_refused(DocumentType type, string number) =>
         Assert.False(DocumentNumber.TryParse(type, number, Today, out _));
 
     [Theory]
