@@ -18,6 +18,7 @@ internal static class StatusRoom
         builder.Services.AddHostedService(services => services.GetRequiredService<StatusRelay>());
         builder.Services.AddHostedService(services => services.GetRequiredService<StatusPublisher>());
         builder.Services.AddScoped<StatusRegister>();
+        builder.Services.AddSingleton<IReadinessCheck, StatusReadiness>();
     }
 
     public static void MapStatus(this IEndpointRouteBuilder routes) => ServeStatus.Map(routes.MapGroup("").RequireOrigin(origins => origins.Login));

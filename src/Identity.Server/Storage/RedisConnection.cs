@@ -42,6 +42,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         var options = ConfigurationOptions.Parse(_connectionString!);
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;
+        // The client counts INFO among the commands of administrators. The server's own ACL decides what this account may do.
+        options.AllowAdmin = true;
         options.ConnectTimeout = 1000;
         options.AsyncTimeout = 250;
         options.SyncTimeout = 250;
@@ -85,6 +87,14 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             }
 
             _evicts = false;
+        }
+        catch (RedisServerException)
+        {
+            // NOPERM. What may not be asked must be taken for the worst.
+            const string Unknown = "unknown (the account may not call INFO)";
+            _evicts = true;
+            RedisEvicts(Unknown);
+            return Unknown;
         }
         catch (RedisException)
         {

@@ -12,7 +12,7 @@ namespace Identity.Server.Trust;
 internal sealed partial class TrustListSource(
     KeyFolder folder, IOptions<TrustOptions> options, IOptions<Origins> origins, TimeProvider time, ILogger<TrustListSource> logger)
 {
-    private const string DevelopmentFile = "trust-list.cose";
+    private const string ListFile = "trust-list.cose";
 
     private CurrentTrust? _current;
     private DateTimeOffset _read;
@@ -39,12 +39,8 @@ internal sealed partial class TrustListSource(
 
     private void RefreshFromFile()
     {
-        var (listFile, rootsFile) = (options.Value.TrustListFile, options.Value.RootsFile);
-        if (listFile is null || rootsFile is null)
-        {
-            throw new InvalidOperationException(
-                $"Trust:{(listFile is null ? nameof(TrustOptions.TrustListFile) : nameof(TrustOptions.RootsFile))} is not set. Outside Development the root keys sign the trust list elsewhere; certs/README.md says how.");
-        }
+        var listFile = options.Value.TrustListFile ?? Path.Combine(folder.Path, ListFile);
+        var rootsFile = options.Value.RootsFile ?? Path.Combine(folder.Path, "roots.json");
 
         foreach (var file in new[] { listFile, rootsFile })
         {
@@ -84,7 +80,7 @@ internal sealed partial class TrustListSource(
     {
         using var root = folder.DevelopmentRoot();
         var roots = new TrustRoots([root.PublicKey], 1);
-        var file = Path.Combine(folder.Path, DevelopmentFile);
+        var file = Path.Combine(folder.Path, ListFile);
         var now = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
         var held = CurrentOrNull;
         if (held is null && File.Exists(file) && TrustListToken.TryVerify(await File.ReadAllBytesAsync(file, cancellationToken), roots, null, out var kept, out _))

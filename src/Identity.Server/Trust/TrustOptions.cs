@@ -14,10 +14,13 @@ internal sealed class TrustOptions
     /// </summary>
     public string? KeyFolder { get; set; }
 
-    /// <summary>The trust list that the root keys signed elsewhere. Development signs its own; anywhere else it must be set.</summary>
+    /// <summary>The trust list that the root keys signed elsewhere; <c>trust-list.cose</c> in the key folder unless set. Development signs its own.</summary>
     public string? TrustListFile { get; set; }
 
-    /// <summary>The root keys as JSON (a JWK Set with <c>threshold</c>): served for pinning at first use, and the check of <see cref="TrustListFile"/>.</summary>
+    /// <summary>
+    /// The root keys as JSON (a JWK Set with <c>threshold</c>): served for pinning at first use, and the check of
+    /// <see cref="TrustListFile"/>; <c>roots.json</c> in the key folder unless set.
+    /// </summary>
     public string? RootsFile { get; set; }
 
     /// <summary>The issuing region in claims: a province is its two GB/T 2260 digits.</summary>

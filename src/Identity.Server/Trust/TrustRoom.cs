@@ -18,6 +18,8 @@ internal static class TrustRoom
         builder.Services.AddSingleton<KeyRing>();
         builder.Services.AddSingleton<ICheckpointSigner>(services => services.GetRequiredService<KeyRing>());
         builder.Services.AddHostedService<TrustKeeper>();
+        builder.Services.AddSingleton<IReadinessCheck, KeysReadiness>();
+        builder.Services.AddSingleton<IReadinessCheck, TrustListReadiness>();
 
         builder.Services.AddDataProtection().SetApplicationName("identity");
         builder.Services.AddOptions<KeyManagementOptions>().Configure<IServiceScopeFactory, DerivedSecrets>((management, scopes, secrets) =>

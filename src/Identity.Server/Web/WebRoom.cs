@@ -16,6 +16,7 @@ internal static class WebRoom
         builder.Services.AddOptions<WebOptions>().BindConfiguration(WebOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<WebOptions>, WebOptionsValidator>();
         Transport.Add(builder);
+        Telemetry.Add(builder);
         Errors.Add(builder.Services);
         Language.Add(builder.Services);
         RateLimits.Add(builder.Services);
@@ -56,6 +57,8 @@ internal static class WebRoom
         routes.MapRazorPages();
         Assets.Map(routes);
         routes.MapGet("/health/live", () => TypedResults.Text("live"));
+        Readiness.Map(routes);
+        Telemetry.Map(routes);
         routes.MapGroup("").RequireOrigin(origins => origins.Login).MapGet("/", () => TypedResults.Redirect("/account"));
     }
 }

@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using OneCode;
+
+namespace Identity.Server.Trust;
+
+/// <summary>
+/// <c>sign-trust-list</c>: the root keys' ceremony, on a machine of their own. It reads the public halves of the purpose keys and
+/// as many root keys as are present, and writes <c>roots.json</c> and <c>trust-list.cose</c> for the server. It starts no server.
+/// </summary>
+internal static class SignTrustList
+{
+    public const string Usage = """
+        sign-trust-list --keys DIR --roots DIR --login URL [--region 34] [--threshold N] [--days 730] [--life 30] [--withdraw KID]
+          --keys       person*.pem, enterprise*.pem, vehicle*.pem, status*.pem: public keys are enough. roots.json and trust-list.cose go here.
+          --roots      root-*.key.pem: the root keys that sign now; root-*.pub.pem: those that only belong to the set.
+          --login      the login origin; status lists are found under it.
+          --threshold  how many roots must sign; without it, that of roots.json, or one less than there are roots.
+          --days       how long a key that is new to the list may sign.
+          --life       days until the list itself expires; verifiers look for a newer one every 24 hours.
+          --withdraw   sixteen hexadecimal digits: nothing that this key ever signed counts any more.
+        """;
+
+    private static readonly (KeyPurpose Purpose, string Name)[] Names =
+        [(KeyPurpose.Person, "person"), (KeyPurpose.Enterprise, "enterprise"), (KeyPurpose.Vehicle, "vehicle"), (KeyPurpose.StatusList, "status")];
+
+    public static async Task<int> RunAsync(string[] args, TimeProvider time)
+    {
+        var line = new ConfigurationBuilder().AddCommandLine(args).Build();
+        if (line["keys"] is not { } keys || line["roots"] is not { } roots || !Uri.TryCreate(line["login"], UriKind.Absolute, out var login)
+            || !Directory.Exists(keys) || !Directory.Exists(roots))
+        {
+            await Console.Error.WriteLineAsync(Usage);
+            return 64;
+        }
+
+        var signers = Read(roots, "root*.key.pem").Select(key => new SoftwareSigner(key)).ToList();
+        var members = signers.Select(signer => signer.PublicKey).Concat(Read(roots, "root*.pub.pem").Select(PublicKey.From)).DistinctBy(key => key.KeyId).ToList();
+        var rootsFile = Path.Combine(keys, "roots.json");
+        var listFile = Path.Combine(keys, "trust-list.cose");
+        var known = File.Exists(rootsFile) ? TrustRoots.ParseJson(await File.ReadAllTextAsync(rootsFile)) : null;
+        var set = new TrustRoots(
+            members.Count > 0 ? members : known?.Keys ?? [], Number(line["threshold"]) ?? known?.Threshold ?? Math.Max(1, members.Count - 1));
+        TrustList? held = null;
+        if (File.Exists(listFile) && known is not null && !TrustListToken.TryVerify(await File.ReadAllBytesAsync(listFile), known, null, out held, out var damaged))
+        {
+            await Console.Error.WriteLineAsync($"{listFile} is there and is refused: {damaged}. Its version and its keys' periods would be lost; put the right file back or remove it.");
+            return 1;
+        }
+
+        var now = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
+        var entries = Entries(keys, held, line, login, now).ToList();
+        if (Names.FirstOrDefault(name => entries.All(entry => entry.Purpose != name.Purpose)) is { Name: { } missing })
+        {
+            await Console.Error.WriteLineAsync($"{keys} has no {missing}*.pem.");
+            return 1;
+        }
+
+        var content = new TrustListContent
+        {
+            Publisher = line["region"] ?? "34",
+            Version = Math.Max(now.ToUnixTimeSeconds(), (held?.Content.Version ?? 0) + 1),
+            IssuedAt = now,
+            TimeToLive = TimeSpan.FromHours(24),
+            ExpiresAt = now + TimeSpan.FromDays(Number(line["life"]) ?? 30),
+            Keys = entries,
+        };
+        var signed = await TrustListToken.Prepare(content).CompleteAsync([.. signers]);
+        if (!TrustListToken.TryVerify(signed, set, null, out _, out var rejection))
+        {
+            await Console.Error.WriteLineAsync($"{signers.Count} of {set.Threshold} roots have signed: {rejection}. Nothing was written.");
+            return 1;
+        }
+
+        await File.WriteAllTextAsync(rootsFile, set.ToJson());
+        await File.WriteAllBytesAsync(listFile + ".new", signed);
+        File.Move(listFile + ".new", listFile, overwrite: true);
+        Console.WriteLine($"Version {content.Version}, {entries.Count} keys, signed by {signers.Count} of {set.Keys.Count} roots ({set.Threshold} must). Expires {content.ExpiresAt:yyyy-MM-dd}.");
+        return 0;
+    }
+
+    private static IEnumerable<TrustedKey> Entries(string folder, TrustList? held, IConfiguration line, Uri login, DateTimeOffset now)
+    {
+        var template = login.GetLeftPart(UriPartial.Authority) + "/status/" + TrustedKey.ListPlaceholder;
+        foreach (var (purpose, name) in Names)
+        {
+            var before = held?.Content.Keys.Where(entry => entry.Purpose == purpose).ToList() ?? [];
+            var present = Read(folder, name + "*.pem").Select(PublicKey.From).DistinctBy(key => key.KeyId).ToList();
+            foreach (var key in present)
+            {
+                var known = before.FirstOrDefault(entry => entry.PublicKey.Equals(key));
+                // A successor is announced a ttl before it signs: no verifier meets a code whose key it has not heard of.
+                var from = known?.From ?? (before.Count > 0 ? now + TimeSpan.FromHours(25) : now - TimeSpan.FromHours(1));
+                yield return new TrustedKey
+                {
+                    PublicKey = key,
+                    Issuer = line["region"] ?? "34",
+                    Purpose = purpose,
+                    From = from,
+                    Until = known?.Until ?? from + TimeSpan.FromDays(Number(line["days"]) ?? 730),
+                    StatusUriTemplate = purpose == KeyPurpose.StatusList ? null : template,
+                    StatusFloor = known?.StatusFloor,
+                    WithdrawnSince = known?.WithdrawnSince ?? (line["withdraw"] == key.KeyId.ToString() ? now : null),
+                };
+            }
+
+            // A key whose file is gone stays: what it signed may live for years. Only --withdraw ends it.
+            foreach (var gone in before.Where(entry => !present.Contains(entry.PublicKey)))
+            {
+                yield return line["withdraw"] == gone.PublicKey.KeyId.ToString() ? gone with { WithdrawnSince = gone.WithdrawnSince ?? now } : gone;
+            }
+        }
+    }
+
+    private static IEnumerable<ECDsa> Read(string folder, string pattern)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal))
+        {
+            var key = ECDsa.Create();
+            key.ImportFromPem(File.ReadAllText(file));
+            yield return key;
+        }
+    }
+
+    private static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}
