@@ -3,8 +3,8 @@
 #
 #   certs/generate.sh --login https://login.province.example [--region 34] [--roots 3] [--threshold 2] [--password TEXT]
 #
-# Writes certs/keys (for the server), certs/roots (for the people who keep the root keys: take them away from here) and
-# certs/secrets (for docker compose). Never overwrites: what is there stays.
+# Writes certs/keys (for the server), certs/public (the signed trust list and the root set), certs/roots (for the people who keep
+# the root keys: take them away from here) and certs/secrets (for docker compose). Never overwrites a key.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 login= region=34 roots=3 threshold=2
@@ -14,15 +14,15 @@ while [ $# -gt 0 ]; do
     --region) region=$2 ;;
     --roots) roots=$2 ;;
     --threshold) threshold=$2 ;;
-    *) sed -n '2,8p' "${BASH_SOURCE[0]}"; exit 64 ;;
+    *) sed -n '2,9p' "${BASH_SOURCE[0]}"; exit 64 ;;
   esac
   shift 2
 done
-[ -n "$login" ] || { sed -n '2,8p' "${BASH_SOURCE[0]}"; exit 64; }
+[ -n "$login" ] || { sed -n '2,9p' "${BASH_SOURCE[0]}"; exit 64; }
 command -v openssl > /dev/null || { echo "openssl is missing: install it first." >&2; exit 1; }
 
 umask 077
-mkdir -p "$here/keys" "$here/roots" "$here/secrets"
+mkdir -p "$here/keys" "$here/public" "$here/roots" "$here/secrets"
 
 key() { # FILE: a P-256 key, PKCS#8
   [ -e "$1" ] || openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1" 2> /dev/null
@@ -64,18 +64,20 @@ secret "$here/secrets/redis-users.acl" printf 'user default off\nuser probe on >
 # The root keys sign the first trust list. Later ones: the same command, wherever the root keys are kept.
 if command -v dotnet > /dev/null; then
   dotnet run --project "$here/../src/Identity.Server" -- sign-trust-list \
-    --keys "$here/keys" --roots "$here/roots" --login "$login" --region "$region" --threshold "$threshold"
+    --keys "$here/keys" --roots "$here/roots" --out "$here/public" --login "$login" --region "$region" --threshold "$threshold"
 else
   echo "No .NET SDK here, so the trust list is not signed yet: certs/README.md, 'Signing the trust list'." >&2
 fi
 # The server runs as another user than the one who made these.
-chmod 0755 "$here/keys"; chmod 0644 "$here/keys/roots.json" "$here/keys/trust-list.cose" 2> /dev/null || true
+chmod 0755 "$here/keys" "$here/public"
+chmod 0644 "$here"/public/* 2> /dev/null || true
 cat <<TEXT
 
 certs/keys     for the server: Trust__KeyFolder=$here/keys
+               Trust__TrustListFile=$here/public/trust-list.cose Trust__RootsFile=$here/public/trust-roots.json
                Connect__SigningCertificate=$here/keys/oidc-signing.pem Connect__EncryptionCertificate=$here/keys/oidc-encryption.pem
                Give the files to the user that runs the server (the container's is 1654) and to nobody else: chown 1654 certs/keys/*
 certs/roots    NOT for the server. Move each root-N.key.pem to its keeper, keep the .pub.pem files.
 certs/secrets  for docker compose.
-Verifiers need certs/keys/roots.json, handed over by a way that you trust.
+Verifiers need certs/public/trust-roots.json, handed over by a way that you trust.
 TEXT

@@ -1,5 +1,6 @@
 using Identity.Server;
 using Identity.Server.Trust;
+using Microsoft.Extensions.Options;
 
 // The root keys' ceremony: certs/README.md.
 if (args is ["sign-trust-list", .. var rest])
@@ -7,7 +8,15 @@ if (args is ["sign-trust-list", .. var rest])
     return await SignTrustList.RunAsync(rest, TimeProvider.System);
 }
 
-var app = ServerHost.Build(ServerHost.CreateBuilder(args));
-await ServerHost.PrepareAsync(app);
-await app.RunAsync();
-return 0;
+try
+{
+    await using var app = ServerHost.Build(ServerHost.CreateBuilder(args));
+    await ServerHost.PrepareAsync(app);
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception refusal) when (refusal is StartRefusedException or OptionsValidationException)
+{
+    await Console.Error.WriteLineAsync("The server does not start. " + refusal.Message);
+    return 1;
+}

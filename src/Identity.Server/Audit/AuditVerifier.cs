@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using OneCode;
 
 namespace Identity.Server.Audit;
 
@@ -11,6 +13,19 @@ internal sealed record AuditFinding(string Kind, long? Place, string Text);
 /// </summary>
 internal static class AuditVerifier
 {
+    /// <summary>Whether the audit key signed this checkpoint.</summary>
+    public static bool IsSignedBy(Checkpoint checkpoint, PublicKey key)
+    {
+        using var ecdsa = ECDsa.Create(new ECParameters
+        {
+            Curve = ECCurve.NamedCurves.nistP256,
+            Q = new ECPoint { X = key.X.ToArray(), Y = key.Y.ToArray() },
+        });
+        return checkpoint.KeyId.AsSpan().SequenceEqual(key.KeyId.ToBytes()) && ecdsa.VerifyData(
+            Checkpoint.TextOf(checkpoint.Size, checkpoint.Head, checkpoint.At), checkpoint.Signature, HashAlgorithmName.SHA256,
+            DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+    }
+
     /// <param name="entries">All entries, in any order.</param>
     /// <param name="log">All places, in any order.</param>
     /// <param name="checkpoints">Those of the database, and better those that were kept elsewhere.</param>

@@ -56,7 +56,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 
         if (await CheckEvictionAsync() is { } policy)
         {
-            throw new InvalidOperationException(
+            throw new StartRefusedException(
                 $"The Redis of ConnectionStrings:Redis has maxmemory-policy {policy}: it may throw revocations away. Set it to noeviction, or give the server a Redis of its own.");
         }
     }

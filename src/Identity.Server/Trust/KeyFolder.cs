@@ -27,7 +27,7 @@ internal sealed partial class KeyFolder : IDisposable
         MakesOwnKeys = environment.IsDevelopment();
         Path = options.Value.KeyFolder ?? (MakesOwnKeys
             ? System.IO.Path.Combine(environment.ContentRootPath, ".data", "keys")
-            : throw new InvalidOperationException(
+            : throw new StartRefusedException(
                 "Trust:KeyFolder is not set. Outside Development the server uses the keys that it is given and makes none; certs/README.md says how to make them."));
         Path = System.IO.Path.GetFullPath(Path);
     }
@@ -83,13 +83,13 @@ internal sealed partial class KeyFolder : IDisposable
     {
         if (!MakesOwnKeys)
         {
-            throw new InvalidOperationException("A root key has no business on a server outside Development.");
+            throw new StartRefusedException("A root key has no business on a server outside Development.");
         }
 
         MakeKey("root.key.pem");
         return TryRead(File("root.key.pem"), out var key)
             ? key
-            : throw new InvalidOperationException($"{File("root.key.pem")} is not a readable P-256 private key.");
+            : throw new StartRefusedException($"{File("root.key.pem")} is not a readable P-256 private key.");
     }
 
     public void Dispose()
@@ -108,7 +108,7 @@ internal sealed partial class KeyFolder : IDisposable
     {
         if (!System.IO.File.Exists(File(name)))
         {
-            throw new InvalidOperationException(
+            throw new StartRefusedException(
                 $"The file {File(name)} is missing. The server does not make keys outside Development: put it back, or see certs/README.md.");
         }
     }
@@ -126,7 +126,7 @@ internal sealed partial class KeyFolder : IDisposable
         // Another secret would silently orphan every index, hash and encrypted number: no guess, no start.
         return Convert.TryFromBase64String(text, bytes, out var length) && length == 32
             ? bytes
-            : throw new InvalidOperationException($"The file {File(Secret)} must hold 32 bytes in Base64.");
+            : throw new StartRefusedException($"The file {File(Secret)} must hold 32 bytes in Base64.");
     }
 
     private bool TryRead(string file, [NotNullWhen(true)] out SoftwareSigner? key)

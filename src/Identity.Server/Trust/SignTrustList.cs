@@ -6,16 +6,17 @@ namespace Identity.Server.Trust;
 
 /// <summary>
 /// <c>sign-trust-list</c>: the root keys' ceremony, on a machine of their own. It reads the public halves of the purpose keys and
-/// as many root keys as are present, and writes <c>roots.json</c> and <c>trust-list.cose</c> for the server. It starts no server.
+/// as many root keys as are present, and writes <c>trust-roots.json</c> and <c>trust-list.cose</c> for the server. It starts no server.
 /// </summary>
 internal static class SignTrustList
 {
     public const string Usage = """
-        sign-trust-list --keys DIR --roots DIR --login URL [--region 34] [--threshold N] [--days 730] [--life 30] [--withdraw KID]
-          --keys       person*.pem, enterprise*.pem, vehicle*.pem, status*.pem: public keys are enough. roots.json and trust-list.cose go here.
+        sign-trust-list --keys DIR --roots DIR --login URL [--out DIR] [--region 34] [--threshold N] [--days 730] [--life 30] [--withdraw KID]
+          --keys       person*.pem, enterprise*.pem, vehicle*.pem, status*.pem: public keys are enough.
           --roots      root-*.key.pem: the root keys that sign now; root-*.pub.pem: those that only belong to the set.
+          --out        where trust-roots.json and trust-list.cose are, and go; without it, --keys.
           --login      the login origin; status lists are found under it.
-          --threshold  how many roots must sign; without it, that of roots.json, or one less than there are roots.
+          --threshold  of a new root set: how many must sign; without it, one less than there are. A set that trust-roots.json holds keeps its own.
           --days       how long a key that is new to the list may sign.
           --life       days until the list itself expires; verifiers look for a newer one every 24 hours.
           --withdraw   sixteen hexadecimal digits: nothing that this key ever signed counts any more.
@@ -36,11 +37,15 @@ internal static class SignTrustList
 
         var signers = Read(roots, "root*.key.pem").Select(key => new SoftwareSigner(key)).ToList();
         var members = signers.Select(signer => signer.PublicKey).Concat(Read(roots, "root*.pub.pem").Select(PublicKey.From)).DistinctBy(key => key.KeyId).ToList();
-        var rootsFile = Path.Combine(keys, "roots.json");
-        var listFile = Path.Combine(keys, "trust-list.cose");
+        var @out = line["out"] ?? keys;
+        Directory.CreateDirectory(@out);
+        var rootsFile = Path.Combine(@out, "trust-roots.json");
+        var listFile = Path.Combine(@out, "trust-list.cose");
         var known = File.Exists(rootsFile) ? TrustRoots.ParseJson(await File.ReadAllTextAsync(rootsFile)) : null;
-        var set = new TrustRoots(
-            members.Count > 0 ? members : known?.Keys ?? [], Number(line["threshold"]) ?? known?.Threshold ?? Math.Max(1, members.Count - 1));
+        // Those present may be a part of the known set; a root that is not in it makes a new set.
+        var set = known is not null && members.All(member => known.Keys.Contains(member))
+            ? known
+            : new TrustRoots(members, Number(line["threshold"]) ?? Math.Max(1, members.Count - 1));
         TrustList? held = null;
         if (File.Exists(listFile) && known is not null && !TrustListToken.TryVerify(await File.ReadAllBytesAsync(listFile), known, null, out held, out var damaged))
         {

@@ -40,13 +40,13 @@ internal sealed partial class TrustListSource(
     private void RefreshFromFile()
     {
         var listFile = options.Value.TrustListFile ?? Path.Combine(folder.Path, ListFile);
-        var rootsFile = options.Value.RootsFile ?? Path.Combine(folder.Path, "roots.json");
+        var rootsFile = options.Value.RootsFile ?? Path.Combine(folder.Path, "trust-roots.json");
 
         foreach (var file in new[] { listFile, rootsFile })
         {
             if (!File.Exists(file))
             {
-                throw new InvalidOperationException($"The file {Path.GetFullPath(file)} is missing. certs/README.md says how the root keys sign a trust list.");
+                throw new StartRefusedException($"The file {Path.GetFullPath(file)} is missing. certs/README.md says how the root keys sign a trust list.");
             }
         }
 
@@ -58,7 +58,7 @@ internal sealed partial class TrustListSource(
 
         var roots = TrustRoots.TryParseJson(File.ReadAllText(rootsFile), out var parsed)
             ? parsed
-            : throw new InvalidOperationException($"{Path.GetFullPath(rootsFile)} is not a root key set: a JWK Set of P-256 keys with a threshold.");
+            : throw new StartRefusedException($"{Path.GetFullPath(rootsFile)} is not a root key set: a JWK Set of P-256 keys with a threshold.");
         var signed = File.ReadAllBytes(listFile);
         if (TrustListToken.TryVerify(signed, roots, CurrentOrNull?.List, out var list, out var rejection))
         {
@@ -67,7 +67,7 @@ internal sealed partial class TrustListSource(
         }
         else if (CurrentOrNull is null)
         {
-            throw new InvalidOperationException($"{Path.GetFullPath(listFile)} is not a trust list of those root keys: {rejection}.");
+            throw new StartRefusedException($"{Path.GetFullPath(listFile)} is not a trust list of those root keys: {rejection}.");
         }
         else
         {

@@ -19,7 +19,7 @@ internal sealed class TrustOptions
 
     /// <summary>
     /// The root keys as JSON (a JWK Set with <c>threshold</c>): served for pinning at first use, and the check of
-    /// <see cref="TrustListFile"/>; <c>roots.json</c> in the key folder unless set.
+    /// <see cref="TrustListFile"/>; <c>trust-roots.json</c> in the key folder unless set.
     /// </summary>
     public string? RootsFile { get; set; }
 

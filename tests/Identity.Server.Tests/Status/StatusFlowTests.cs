@@ -194,7 +194,7 @@ public sealed class StatusFlowTests(PostgresServer postgres)
     public async Task A_redis_that_may_forget_keys_is_refused()
     {
         await using var redis = await RedisServer.StartAsync("--maxmemory-policy", "allkeys-lru");
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync("Sqlite", redis));
+        var refusal = await Assert.ThrowsAsync<StartRefusedException>(() => StartAsync("Sqlite", redis));
         Assert.Contains("allkeys-lru", refusal.Message, StringComparison.Ordinal);
     }
 

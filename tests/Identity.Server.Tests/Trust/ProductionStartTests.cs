@@ -1,0 +1,212 @@
+using System.Net;
+using System.Text.Json;
+using Identity.Server.Tests.Fixtures;
+using Identity.Server.Trust;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using OneCode;
+using Xunit;
+
+namespace Identity.Server.Tests.Trust;
+
+/// <summary>
+/// A server outside Development, with keys that were made for it. Only what Trust needs is prepared: the pages of other rooms
+/// have tests of their own.
+/// </summary>
+public sealed class ProductionStartTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("production-").FullName;
+
+    private string Keys => Path.Combine(_folder, "keys");
+
+    private string Roots => Path.Combine(_folder, "roots");
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(Keys);
+        Directory.CreateDirectory(Roots);
+        foreach (var name in new[] { "person", "enterprise", "vehicle", "status", "audit" })
+        {
+            await WriteKeyAsync(Path.Combine(Keys, name + ".key.pem"));
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(Keys, "master.secret"), Convert.ToBase64String(new byte[32]));
+        for (var number = 1; number <= 3; number++)
+        {
+            await WriteKeyAsync(Path.Combine(Roots, $"root-{number}.key.pem"));
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task With_its_keys_and_a_list_that_the_roots_signed_it_signs()
+    {
+        Assert.Equal(0, await SignAsync());
+        await using var app = await PrepareAsync();
+        foreach (var purpose in Enum.GetValues<KeyPurpose>())
+        {
+            Assert.NotNull(await app.Services.GetRequiredService<KeyRing>().SignerAsync(purpose, CancellationToken.None));
+        }
+
+        var current = app.Services.GetRequiredService<TrustListSource>().Current;
+        Assert.Equal(2, current.Roots.Threshold);
+        Assert.Equal(3, current.Roots.Keys.Count);
+        Assert.Equal("https://login.province.example/status/{list}", current.List.Content.Keys[0].StatusUriTemplate);
+    }
+
+    [Theory]
+    [InlineData("person.key.pem")]
+    [InlineData("status.key.pem")]
+    [InlineData("audit.key.pem")]
+    [InlineData("master.secret")]
+    [InlineData("trust-list.cose")]
+    [InlineData("trust-roots.json")]
+    public async Task Without_one_of_its_files_it_names_the_file_and_does_not_start(string missing)
+    {
+        Assert.Equal(0, await SignAsync());
+        File.Delete(Path.Combine(Keys, missing));
+        var refusal = await Assert.ThrowsAsync<StartRefusedException>(PrepareAsync);
+        Assert.Contains(Path.Combine(Keys, missing), refusal.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(Keys, missing)));
+    }
+
+    [Fact]
+    public async Task Without_a_key_folder_it_does_not_start()
+    {
+        var refusal = await Assert.ThrowsAsync<StartRefusedException>(() => PrepareAsync(null));
+        Assert.Contains("Trust:KeyFolder", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_a_damaged_key_it_starts_and_what_that_key_signs_is_closed()
+    {
+        Assert.Equal(0, await SignAsync());
+        await File.WriteAllTextAsync(Path.Combine(Keys, "person.key.pem"), "-----BEGIN PRIVATE KEY-----\nMIGHAgEA\n-----END PRIVATE KEY-----\n", TestContext.Current.CancellationToken);
+        await using var app = await PrepareAsync();
+        var keys = app.Services.GetRequiredService<KeyRing>();
+        await Assert.ThrowsAsync<KeyUnavailableException>(async () => await keys.SignerAsync(KeyPurpose.Person, CancellationToken.None));
+        Assert.Contains("person.key.pem", keys.ProblemOf(KeyPurpose.Person), StringComparison.Ordinal);
+        Assert.Null(keys.ProblemOf(KeyPurpose.Vehicle));
+        Assert.NotNull(await keys.SignerAsync(KeyPurpose.StatusList, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task With_a_key_that_the_roots_have_never_seen_it_signs_nothing()
+    {
+        Assert.Equal(0, await SignAsync());
+        await WriteKeyAsync(Path.Combine(Keys, "person.key.pem"));
+        await using var app = await PrepareAsync();
+        await Assert.ThrowsAsync<KeyUnavailableException>(async () => await app.Services.GetRequiredService<KeyRing>().SignerAsync(KeyPurpose.Person, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task One_root_of_three_is_not_enough()
+    {
+        Assert.Equal(0, await SignAsync());
+        File.Delete(Path.Combine(Keys, "trust-list.cose"));
+        File.Delete(Path.Combine(Roots, "root-2.key.pem"));
+        File.Delete(Path.Combine(Roots, "root-3.key.pem"));
+        Assert.Equal(1, await SignAsync());
+        Assert.False(File.Exists(Path.Combine(Keys, "trust-list.cose")));
+    }
+
+    [Fact]
+    public async Task A_successor_is_announced_before_it_signs_and_a_withdrawn_key_signs_nothing()
+    {
+        Assert.Equal(0, await SignAsync());
+        await using (var app = await PrepareAsync())
+        {
+            await WriteKeyAsync(Path.Combine(Keys, "person-2.key.pem"));
+            Assert.Equal(0, await SignAsync());
+            var trust = app.Services.GetRequiredService<TrustListSource>();
+            var before = (await app.Services.GetRequiredService<KeyRing>().SignerAsync(KeyPurpose.Person, CancellationToken.None)).KeyId;
+            await trust.RefreshAsync(CancellationToken.None);
+            Assert.Equal(5, trust.Current.List.Content.Keys.Count);
+            Assert.Equal(before, (await app.Services.GetRequiredService<KeyRing>().SignerAsync(KeyPurpose.Person, CancellationToken.None)).KeyId);
+
+            Assert.Equal(0, await SignAsync("--withdraw", before.ToString()));
+            File.SetLastWriteTimeUtc(Path.Combine(Keys, "trust-list.cose"), TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(5));
+            await trust.RefreshAsync(CancellationToken.None);
+            await Assert.ThrowsAsync<KeyUnavailableException>(async () => await app.Services.GetRequiredService<KeyRing>().SignerAsync(KeyPurpose.Person, CancellationToken.None));
+        }
+    }
+
+    [Fact]
+    public async Task An_older_list_does_not_take_the_place_of_a_newer()
+    {
+        Assert.Equal(0, await SignAsync());
+        var old = await File.ReadAllBytesAsync(Path.Combine(Keys, "trust-list.cose"), TestContext.Current.CancellationToken);
+        Assert.Equal(0, await SignAsync());
+        await using var app = await PrepareAsync();
+        var trust = app.Services.GetRequiredService<TrustListSource>();
+        var version = trust.Current.List.Content.Version;
+        await File.WriteAllBytesAsync(Path.Combine(Keys, "trust-list.cose"), old, TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(Path.Combine(Keys, "trust-list.cose"), TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(5));
+        await trust.RefreshAsync(CancellationToken.None);
+        Assert.Equal(version, trust.Current.List.Content.Version);
+    }
+
+    [Fact]
+    public async Task Development_makes_its_keys_private_and_keeps_its_list_over_a_restart()
+    {
+        await using var server = new TheServer();
+        await server.InitializeAsync();
+        var keys = Path.Combine(server.Directory, "keys");
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(keys, "person.key.pem")));
+        }
+
+        using var http = new HttpClient { BaseAddress = server.Login };
+        using var metadata = JsonDocument.Parse(await http.GetStringAsync(new Uri("/.well-known/onecode-configuration", UriKind.Relative), TestContext.Current.CancellationToken));
+        var roots = TrustRoots.ParseJson(metadata.RootElement.GetProperty("trust_roots").GetRawText());
+        using var answer = await http.GetAsync(metadata.RootElement.GetProperty("trust_list_uri").GetString(), TestContext.Current.CancellationToken);
+        Assert.Equal("application/cose", answer.Content.Headers.ContentType!.MediaType);
+        Assert.True(TrustListToken.TryVerify(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken), roots, null, out var list, out _));
+        using var request = new HttpRequestMessage(HttpMethod.Get, metadata.RootElement.GetProperty("trust_list_uri").GetString());
+        request.Headers.IfNoneMatch.Add(answer.Headers.ETag!);
+        using var again = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
+
+        await server.App.Services.GetRequiredService<TrustListSource>().RefreshAsync(CancellationToken.None);
+        Assert.Equal(list.Content.Version, server.App.Services.GetRequiredService<TrustListSource>().Current.List.Content.Version);
+    }
+
+    private static async Task WriteKeyAsync(string file)
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        await File.WriteAllTextAsync(file, key.ExportPkcs8PrivateKeyPem());
+    }
+
+    private Task<int> SignAsync(params string[] more) =>
+        SignTrustList.RunAsync(["--keys", Keys, "--roots", Roots, "--login", "https://login.province.example", .. more], TimeProvider.System);
+
+    private Task<WebApplication> PrepareAsync() => PrepareAsync(Keys);
+
+    private async Task<WebApplication> PrepareAsync(string? keys)
+    {
+        var app = ServerHost.CreateBuilder(
+            ["--environment", "Production", "--contentRoot", _folder],
+            new Dictionary<string, string?>
+            {
+                ["Origins:Login"] = "https://login.province.example",
+                ["Trust:KeyFolder"] = keys,
+                ["Logging:LogLevel:Default"] = "None",
+            }).Build();
+        try
+        {
+            await app.PrepareTrustAsync();
+            return app;
+        }
+        catch (StartRefusedException)
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+}
