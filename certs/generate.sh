@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes every key that a production server needs, on a machine that you trust. certs/README.md says what each is for.
 #
-#   certs/generate.sh --login https://login.province.example [--region 34] [--roots 3] [--threshold 2] [--password TEXT]
+#   certs/generate.sh --login https://login.province.example [--region 34] [--roots 3] [--threshold 2]
 #
 # Writes certs/keys (for the server), certs/public (the signed trust list and the root set), certs/roots (for the people who keep
 # the root keys: take them away from here) and certs/secrets (for docker compose). Never overwrites a key.
