@@ -53,7 +53,8 @@ internal sealed class RequestGuard<TContext> : IOpenIddictServerHandler<TContext
             return;
         }
 
-        if (!HttpMethods.IsPost(request.Method) || !request.HasFormContentType)
+        // Any other kind of body is the engine's to refuse, unread.
+        if (!HttpMethods.IsPost(request.Method) || request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true)
         {
             return;
         }
@@ -82,9 +83,9 @@ internal sealed class RequestGuard<TContext> : IOpenIddictServerHandler<TContext
             // What the form reader throws at more values, longer names or longer values than it takes.
             context.Reject(Errors.InvalidRequest, "The form cannot be read.");
         }
-        catch (BadHttpRequestException)
+        catch (IOException)
         {
-            // A body that is too large or that ends early.
+            // A body that is too large or that ends early (BadHttpRequestException is one of these).
             context.Reject(Errors.InvalidRequest, "The body cannot be read.");
         }
     }
