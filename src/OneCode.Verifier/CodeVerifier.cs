@@ -1,0 +1,214 @@
+using System.Collections.Concurrent;
+
+namespace OneCode.Verifier;
+
+/// <summary>
+/// One call at the gate: judges a scanned text by what is held, and fetches what is missing when there is a network. Everything fetched is checked
+/// against the roots that the caller holds; older lists never take the place of newer ones, neither from the network nor from the disk.
+/// </summary>
+/// <example>
+/// <code>
+/// var roots = TrustRoots.ParseJson(await File.ReadAllTextAsync("roots.json"));
+/// var verifier = new CodeVerifier(roots, new CodeVerifierOptions { TrustListUri = new("https://id.example.cn/trust/list") }, new HttpClient(), TimeProvider.System);
+/// verifier.Load();
+/// var verdict = await verifier.VerifyAsync(text);
+/// </code>
+/// </example>
+public sealed class CodeVerifier
+{
+    private readonly CodeVerifierOptions options;
+    private readonly HttpClient http;
+    private readonly TimeProvider clock;
+    private readonly ListCache? cache;
+    private readonly OfflineVerifier offline;
+    private readonly Lock taking = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> triedAt = new(StringComparer.Ordinal);
+
+    /// <param name="roots">Kept from a trusted moment: what a URL serves is never trusted by itself.</param>
+    /// <param name="options">Where to fetch and where to keep.</param>
+    /// <param name="http">Its timeout bounds how long a guard waits.</param>
+    /// <param name="clock">The clock that codes are judged by.</param>
+    public CodeVerifier(TrustRoots roots, CodeVerifierOptions options, HttpClient http, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(roots);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(http);
+        ArgumentNullException.ThrowIfNull(clock);
+        this.options = options;
+        this.http = http;
+        this.clock = clock;
+        cache = options.CacheFolder is { } folder ? new ListCache(folder) : null;
+        offline = new OfflineVerifier(roots);
+    }
+
+    /// <summary>The trust list held, for pages that show its age.</summary>
+    public TrustList? Trust => offline.Trust;
+
+    /// <summary>The status lists held.</summary>
+    public StatusSnapshots Statuses => offline.Statuses;
+
+    /// <summary>Reads what an earlier run kept. What does not verify any more is passed over.</summary>
+    public void Load()
+    {
+        if (cache is null)
+        {
+            return;
+        }
+
+        lock (taking)
+        {
+            if (cache.ReadTrustList() is { } trust)
+            {
+                _ = offline.TakeTrustList(trust);
+            }
+
+            foreach (var list in cache.ReadStatusLists())
+            {
+                _ = offline.TakeStatusList(list);
+            }
+        }
+    }
+
+    /// <summary>Takes a list in by hand, and keeps it. Null when it was accepted; else why not.</summary>
+    public TrustListRejection? TakeTrustList(byte[] bytes)
+    {
+        lock (taking)
+        {
+            var rejection = offline.TakeTrustList(bytes);
+            if (rejection is null)
+            {
+                cache?.WriteTrustList(bytes);
+            }
+
+            return rejection;
+        }
+    }
+
+    /// <summary>Takes a list in by hand, and keeps it. Null when it was accepted; else why not.</summary>
+    public StatusListRejection? TakeStatusList(byte[] bytes)
+    {
+        lock (taking)
+        {
+            if (offline.Trust is not { } trust)
+            {
+                return StatusListRejection.KeyNotInTrustList;
+            }
+
+            if (!StatusListToken.TryVerify(bytes, trust, offline.Statuses, out var snapshot, out var rejection))
+            {
+                return rejection;
+            }
+
+            if (!offline.Statuses.TryAdd(snapshot))
+            {
+                return StatusListRejection.Rollback;
+            }
+
+            cache?.WriteStatusList(snapshot.Content.Uri, bytes);
+            return null;
+        }
+    }
+
+    /// <summary>Judges by what is held, without waiting.</summary>
+    public Verdict Verify(string text) => offline.Verify(text, clock.GetUtcNow());
+
+    /// <summary>Judges; fetches what was missing and judges again. Never throws on what was scanned, nor for want of a network.</summary>
+    public async ValueTask<Verdict> VerifyAsync(string text, CancellationToken cancellationToken = default)
+    {
+        var verdict = Verify(text);
+        if (verdict is Verdict.Indeterminate { Missing: Doubt.TrustMissing or Doubt.TrustStale or Doubt.KeyNotInTrustList }
+            && await FetchTrustListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            verdict = Verify(text);
+        }
+
+        return verdict is Verdict.Indeterminate { Missing: Doubt.StatusUnknown or Doubt.StatusStale or Doubt.NotCovered, Credential.StatusQuery: { } query }
+            && await FetchStatusListAsync(query, cancellationToken).ConfigureAwait(false)
+            ? Verify(text)
+            : verdict;
+    }
+
+    /// <summary>Fetches whatever is held and past its ttl. Call it now and then, or leave it to <see cref="RunAsync"/>.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken = default)
+    {
+        var now = clock.GetUtcNow();
+        if (Trust is not { } trust || now >= trust.Content.IssuedAt + trust.Content.TimeToLive)
+        {
+            await FetchTrustListAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var held in Statuses.All)
+        {
+            if (now >= held.Content.IssuedAt + held.Content.TimeToLive)
+            {
+                // The name is only known to the template, so a mirror is asked for what scans ask of it, not here.
+                await FetchAsync(held.Content.Uri, StatusListToken.MaximumSize, bytes => TakeStatusList(bytes) is null, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Refreshes until it is told to stop.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        Load();
+        using var timer = new PeriodicTimer(options.RefreshEvery, clock);
+        do
+        {
+            await RefreshAsync(cancellationToken).ConfigureAwait(false);
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task<bool> FetchTrustListAsync(CancellationToken cancellationToken) =>
+        options.TrustListUri is { } uri
+        && await FetchAsync(uri.AbsoluteUri, TrustListToken.MaximumSize, bytes => TakeTrustList(bytes) is null, cancellationToken).ConfigureAwait(false);
+
+    private async Task<bool> FetchStatusListAsync(StatusQuery query, CancellationToken cancellationToken)
+    {
+        var uri = options.StatusMirror?.Replace(TrustedKey.ListPlaceholder, query.Reference.List, StringComparison.Ordinal) ?? query.Uri;
+        return options.FetchStatusLists
+            && await FetchAsync(uri, StatusListToken.MaximumSize, bytes => TakeStatusList(bytes) is null, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> FetchAsync(string address, int limit, Func<byte[], bool> take, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri)
+            || (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
+            || (triedAt.TryGetValue(address, out var tried) && now - tried < options.Retry))
+        {
+            return false;
+        }
+
+        triedAt[address] = now;
+        try
+        {
+            return await DownloadAsync(uri, limit, cancellationToken).ConfigureAwait(false) is { } bytes && take(bytes);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // No network, a slow one, or a full disk: the verdict says what is missing, and what is held stays.
+            return false;
+        }
+    }
+
+    // Read with a limit: a server that never stops sending must not fill a gate's memory.
+    private async Task<byte[]?> DownloadAsync(Uri uri, int limit, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        request.Headers.Accept.ParseAdd(StatusListToken.MediaType);
+        request.Headers.Accept.ParseAdd("application/cose;q=0.9");
+        request.Headers.Accept.ParseAdd("*/*;q=0.1");
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode || response.Content.Headers.ContentLength > limit)
+        {
+            return null;
+        }
+
+        using var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var buffer = new byte[limit + 1];
+        var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        return length <= limit ? buffer[..length] : null;
+    }
+}

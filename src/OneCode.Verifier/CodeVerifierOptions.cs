@@ -1,0 +1,23 @@
+namespace OneCode.Verifier;
+
+/// <summary>Where a verifier gets its lists, and where it keeps them.</summary>
+public sealed class CodeVerifierOptions
+{
+    /// <summary>Where the trust list is published. Null: lists are only taken in by hand or from the cache.</summary>
+    public Uri? TrustListUri { get; set; }
+
+    /// <summary>Another place to fetch status lists from than the trust list names, with <c>{list}</c>: a mirror. The lists' own signatures and URIs are checked all the same.</summary>
+    public string? StatusMirror { get; set; }
+
+    /// <summary>Whether to fetch status lists at all.</summary>
+    public bool FetchStatusLists { get; set; } = true;
+
+    /// <summary>A folder for what was fetched, so that a restart without network still has lists. Null keeps them in memory only.</summary>
+    public string? CacheFolder { get; set; }
+
+    /// <summary>The least time between two tries to fetch the same thing: a forger with unknown keys must not make us a flood.</summary>
+    public TimeSpan Retry { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often the background refresh looks what is past its ttl.</summary>
+    public TimeSpan RefreshEvery { get; set; } = TimeSpan.FromMinutes(1);
+}

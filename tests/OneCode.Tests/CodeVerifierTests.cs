@@ -1,0 +1,135 @@
+using System.Net;
+using Microsoft.Extensions.Time.Testing;
+using OneCode.Cli.Vectors;
+using OneCode.Verifier;
+
+namespace OneCode.Tests;
+
+/// <summary>Fetching and keeping, against an issuer that answers from memory and a disk that is really there.</summary>
+public sealed class CodeVerifierTests : IDisposable
+{
+    private static readonly Uri TrustUri = new("https://id.example.cn/trust/list");
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("onecode-verifier-");
+    private readonly Issuer issuer = new();
+    private readonly FakeTimeProvider clock = new(World.Now);
+
+    public void Dispose()
+    {
+        issuer.Dispose();
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task What_is_missing_is_fetched_once_and_the_code_passes()
+    {
+        var verifier = Verifier();
+        Assert.IsType<Verdict.Passed>(await verifier.VerifyAsync(new ACode().Text(), TestContext.Current.CancellationToken));
+        Assert.IsType<Verdict.Passed>(await verifier.VerifyAsync(new ACode().Text(), TestContext.Current.CancellationToken));
+        Assert.Equal(2, issuer.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_restart_without_network_still_has_its_lists()
+    {
+        Assert.IsType<Verdict.Passed>(await Verifier().VerifyAsync(new ACode().Text(), TestContext.Current.CancellationToken));
+        issuer.Files.Clear();
+        var restarted = Verifier();
+        restarted.Load();
+        Assert.IsType<Verdict.Passed>(restarted.Verify(new ACode().Text()));
+    }
+
+    [Fact]
+    public async Task A_damaged_cache_is_passed_over_and_fetched_again()
+    {
+        Assert.IsType<Verdict.Passed>(await Verifier().VerifyAsync(new ACode().Text(), TestContext.Current.CancellationToken));
+        foreach (var file in folder.EnumerateFiles())
+        {
+            await File.WriteAllBytesAsync(file.FullName, new byte[100], TestContext.Current.CancellationToken);
+        }
+
+        var restarted = Verifier();
+        restarted.Load();
+        Assert.IsType<Verdict.Indeterminate>(restarted.Verify(new ACode().Text()));
+        Assert.IsType<Verdict.Passed>(await restarted.VerifyAsync(new ACode().Text(), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task An_older_list_from_the_network_changes_nothing()
+    {
+        var verifier = Verifier();
+        await verifier.RefreshAsync(TestContext.Current.CancellationToken);
+        issuer.Files[TrustUri.AbsoluteUri] = World.SignTrust(World.TrustContent with { Version = 6 });
+        clock.Advance(TimeSpan.FromHours(25));
+        await verifier.RefreshAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(7, verifier.Trust!.Content.Version);
+        Assert.Equal(2, issuer.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_revocation_arrives_when_the_list_is_past_its_ttl()
+    {
+        var verifier = Verifier();
+        Assert.IsType<Verdict.Passed>(await verifier.VerifyAsync(new ACode().Text(), TestContext.Current.CancellationToken));
+        var newer = World.StatusContent("pm27110") with { IssuedAt = World.Now.AddMinutes(11) };
+        newer.List.Set(World.CleanIndex, StatusValue.Invalid);
+        issuer.Files[newer.Uri] = World.SignStatus(newer);
+        clock.Advance(TimeSpan.FromMinutes(12));
+        await verifier.RefreshAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(Rejection.Revoked, Assert.IsType<Verdict.Failed>(verifier.Verify(new ACode().Text())).Reason);
+    }
+
+    [Fact]
+    public async Task Unknown_keys_do_not_make_a_flood()
+    {
+        var verifier = Verifier();
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.IsType<Verdict.Indeterminate>(await verifier.VerifyAsync(new ACode { Key = "stranger" }.Text(), TestContext.Current.CancellationToken));
+        }
+
+        Assert.Single(issuer.Requests);
+    }
+
+    [Fact]
+    public async Task A_server_that_never_stops_sending_is_cut_off()
+    {
+        issuer.Files[TrustUri.AbsoluteUri] = new byte[TrustListToken.MaximumSize + 1];
+        var verdict = await Verifier().VerifyAsync(new ACode().Text(), TestContext.Current.CancellationToken);
+        Assert.Equal(Doubt.TrustMissing, Assert.IsType<Verdict.Indeterminate>(verdict).Missing);
+    }
+
+    private CodeVerifier Verifier() => new(
+        World.Roots,
+        new CodeVerifierOptions { TrustListUri = TrustUri, CacheFolder = folder.FullName },
+        new HttpClient(issuer, disposeHandler: false),
+        clock);
+
+    private sealed class Issuer : HttpMessageHandler
+    {
+        public Dictionary<string, byte[]> Files { get; } = Published();
+
+        public List<string> Requests { get; } = [];
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Requests.Add(request.RequestUri!.AbsoluteUri);
+            return Task.FromResult(Files.TryGetValue(request.RequestUri.AbsoluteUri, out var bytes)
+                ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(bytes) }
+                : new HttpResponseMessage(HttpStatusCode.NotFound));
+        }
+
+        private static Dictionary<string, byte[]> Published()
+        {
+            var files = new Dictionary<string, byte[]> { [TrustUri.AbsoluteUri] = World.Trust };
+            foreach (var list in World.StatusLists)
+            {
+                var verifier = Holding.Trust();
+                _ = verifier.TakeStatusList(list);
+                files[verifier.Statuses.All.Single().Content.Uri] = list;
+            }
+
+            return files;
+        }
+    }
+}
