@@ -38,7 +38,7 @@ async function answer(text) {
   try {
     shown = await judge.judge(text);
     showAnswer();
-    sound.play(shown.againAfter === undefined ? shown.verdict : 'indeterminate');
+    sound.play(shown.againAfter === undefined && !shown.seenElsewhere ? shown.verdict : 'indeterminate');
   } finally {
     busy = false;
   }

@@ -37,7 +37,7 @@ export class Judge {
 
   /**
    * @param {string} text
-   * @returns {Promise<import('/onecode/verify.js').Verdict & {online?: boolean, clockWrong?: boolean, againAfter?: number}>}
+   * @returns {Promise<import('/onecode/verify.js').Verdict & {online?: boolean, clockWrong?: boolean, seenElsewhere?: boolean, againAfter?: number}>}
    */
   async judge(text) {
     let answer = await this.#byHeld(text);
@@ -70,8 +70,8 @@ export class Judge {
       return own;
     }
     // What the code says was read here, from the same bytes; the server adds whether it still counts.
-    const { verdict, reason, statusAsOf } = online;
-    return { ...own, reason: undefined, verdict, ...(reason === undefined ? {} : { reason }), statusAsOf: secondsOf(statusAsOf) ?? own.statusAsOf, online: true, clockWrong: own.reason === 'ClockWrong' };
+    const { verdict, reason, statusAsOf, seenBefore } = online;
+    return { ...own, verdict, reason: reason ?? undefined, statusAsOf: secondsOf(statusAsOf) ?? own.statusAsOf, online: true, clockWrong: own.reason === 'ClockWrong', seenElsewhere: seenBefore === true };
   }
 
   /** null: no answer in time, so the device's own answer stands, with its age. */

@@ -60,6 +60,7 @@ export const texts = {
     onlineMark: '（已联网查询）',
     old: '本机的状态依据已超过 24 小时，这期间的挂失、注销可能还没有反映。有条件时请联网更新。',
     again: '刚刚扫过：同一画面 {seconds} 秒前已在本机核验过一次。请确认不是同一张截图传给了另一个人。',
+    elsewhere: '同一画面刚刚在另一处扫过。请确认是本人手机，不是截图或转播。',
     clockNote: '本机时间不准，结果来自联网查询。请校准本机时间。',
 
     plate01: '大型汽车', plate02: '小型汽车', plate51: '大型新能源汽车', plate52: '小型新能源汽车',
@@ -196,6 +197,7 @@ export const texts = {
     onlineMark: '(asked online)',
     old: 'The status held here is more than 24 hours old: a later loss report or withdrawal may not show. Update when you can.',
     again: 'Just scanned: the same picture was checked here {seconds} seconds ago. Make sure that a screenshot was not passed on to someone else.',
+    elsewhere: 'The same picture was just scanned at another place. Make sure this is the holder’s own phone, not a screenshot or a relay.',
     clockNote: 'This device’s clock is wrong; the answer is from the online check. Please set the clock.',
 
     plate01: 'large vehicle', plate02: 'small vehicle', plate51: 'large new-energy vehicle', plate52: 'small new-energy vehicle',

@@ -19,6 +19,8 @@ export function viewOf(answer, language) {
   }
   if (answer.againAfter !== undefined && verdict === 'passed') {
     body.append(notice('warn', 'warn', language.text('again', { seconds: answer.againAfter })));
+  } else if (answer.seenElsewhere && verdict === 'passed') {
+    body.append(notice('warn', 'warn', language.text('elsewhere')));
   }
   // A failed code is not compared with anyone: its words would only help someone to talk his way through.
   if (verdict !== 'failed' && kind !== undefined) {

@@ -81,6 +81,10 @@ export class Codes {
    */
   async renew(subject, count = AT_ONCE) {
     const { c_nonce: nonce } = await this.#signIn.request('/api/nonce', {});
+    // A phone whose clock is wrong could not even enrol: its proof must be of now. Corrected again below by what the issuer signs.
+    if (this.#signIn.serverTime !== null) {
+      this.#clock.set(this.#signIn.serverTime.seconds, this.#signIn.serverTime.asked);
+    }
     const keys = await Promise.all(Array.from({ length: Math.min(count, MOST) }, generateDeviceKey));
     const jwt = await Promise.all(keys.map((pair) => this.#proof(pair, nonce)));
     const asked = performance.now();

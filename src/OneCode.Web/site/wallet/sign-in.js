@@ -23,6 +23,8 @@ export class SignIn {
   #store;
   #settings;
   #access = null;
+  /** @type {{seconds: number, asked: number} | null} the server's own word on the time, in its newest answer */
+  serverTime = null;
 
   /**
    * @param {import('/shared/store.js').Store} store
@@ -84,11 +86,15 @@ export class SignIn {
    * @param {object} [body] makes it a POST
    */
   async request(path, body) {
+    let asked = performance.now();
     let response = await this.#send(path, body);
     if (response.status === 401) {
       this.#access = null;
+      asked = performance.now();
       response = await this.#send(path, body);
     }
+    const date = Date.parse(response.headers.get('Date') ?? '') / 1000;
+    this.serverTime = Number.isFinite(date) ? { seconds: date, asked } : null;
     const answer = await response.json().catch(() => ({}));
     if (!response.ok) {
       throw new WalletProblem(answer.code ?? answer.error ?? `http_${response.status}`);
