@@ -24,7 +24,7 @@ export function heldView(held, language, repin) {
   parts.push(...trouble(held, language, repin));
   if (held.trust !== null) {
     parts.push(facts([
-      [language.text('heldTrust'), language.text('heldTrustValue', { version: held.trust.version, moment: language.moment(held.trust.issuedAt) })],
+      [language.text('heldTrust'), language.moment(held.trust.issuedAt)],
       [language.text('heldStatus'), lists.length === 0 ? language.text('heldNone')
         : language.text('heldStatusValue', { count: lists.length, moment: language.moment(lists[0].issuedAt), ago: language.ago(now - lists[0].issuedAt) })],
       [language.text('heldUntil'), lists.length === 0 ? '' : language.moment(Math.min(held.trust.expiresAt, ...lists.map((list) => list.expiresAt)))],

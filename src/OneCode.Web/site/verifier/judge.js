@@ -71,7 +71,7 @@ export class Judge {
     }
     // What the code says was read here, from the same bytes; the server adds whether it still counts.
     const { verdict, reason, statusAsOf, seenBefore } = online;
-    return { ...own, verdict, reason: reason ?? undefined, statusAsOf: secondsOf(statusAsOf) ?? own.statusAsOf, online: true, clockWrong: own.reason === 'ClockWrong', seenElsewhere: seenBefore === true };
+    return { ...own, verdict, reason: reason ?? undefined, statusAsOf: secondsOf(statusAsOf) ?? Math.floor(Date.now() / 1000), online: true, clockWrong: own.reason === 'ClockWrong', seenElsewhere: seenBefore === true };
   }
 
   /** null: no answer in time, so the device's own answer stands, with its age. */
