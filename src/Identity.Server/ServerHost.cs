@@ -10,8 +10,6 @@ using Identity.Server.Subjects;
 using Identity.Server.Trust;
 using Identity.Server.Verification;
 using Identity.Server.Web;
-using Microsoft.Extensions.Options;
-using OneCode.Web;
 
 namespace Identity.Server;
 
@@ -47,8 +45,6 @@ internal static class ServerHost
     public static WebApplication Build(WebApplicationBuilder builder)
     {
         var app = builder.Build();
-        var origins = app.Services.GetRequiredService<IOptions<Origins>>().Value;
-        app.UseOneCodeWeb(origins.Wallet, origins.Verifier, origins.Login);
         app.UseWeb();
         app.MapWeb();
         app.MapAudit();

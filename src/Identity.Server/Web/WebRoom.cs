@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.Mvc.ViewFeatures;
 using Microsoft.Extensions.Options;
+using OneCode.Web;
 
 namespace Identity.Server.Web;
 
@@ -44,6 +45,10 @@ internal static class WebRoom
         SecurityHeaders.Use(app);
         Errors.Use(app);
         Transport.Use(app);
+
+        // Before anything that knows cookies or routes: nothing of the login origin is reachable under these two names.
+        var origins = app.Services.GetRequiredService<IOptions<Origins>>().Value;
+        app.UseOneCodeWeb(origins.Wallet, origins.Verifier, origins.Login);
         Language.Use(app);
         CrossOrigin.Use(app);
         app.UseRouting();

@@ -26,6 +26,20 @@ export function make(name, attributes = {}, ...children) {
   return element;
 }
 
+/**
+ * A fault of ours must not look like a page that waits: it says so, once, and what helps.
+ * @param {() => string} text
+ */
+export function sayWhenBroken(text) {
+  const say = () => {
+    if (document.getElementById('broken') === null) {
+      byId('main').prepend(make('p', { class: 'notice bad', id: 'broken', role: 'alert' }, text()));
+    }
+  };
+  addEventListener('error', say);
+  addEventListener('unhandledrejection', say);
+}
+
 /** A copy of the drawing in `<template id="icon-NAME">`. */
 export function icon(name) {
   const template = /** @type {HTMLTemplateElement} */ (byId(`icon-${name}`));

@@ -1,4 +1,4 @@
-import { byId, icon, keepOffline } from '/shared/dom.js';
+import { byId, icon, keepOffline, sayWhenBroken } from '/shared/dom.js';
 import { Language } from '/shared/language.js';
 import { Camera, pictureOf } from './camera.js';
 import { CodeReader, NoReader } from './code-reader.js';
@@ -18,6 +18,7 @@ const language = new Language(texts);
 const sound = new Sound();
 const camera = new Camera(/** @type {HTMLVideoElement} */ (byId('video')));
 language.switchWith(byId('language'));
+sayWhenBroken(() => language.text('broken'));
 
 // What follows # is a printed code that some camera opened. It is judged here and taken out of the address and the history.
 const printed = location.pathname === '/c' && location.hash.length > 1 ? location.href : null;
@@ -32,6 +33,8 @@ const reader = await CodeReader.open(settings.cameraReader);
 let shown = null;
 let busy = false;
 let sight = { text: '', at: 0 };
+// The camera was on when the page went out of sight.
+let resume = false;
 
 async function answer(text) {
   busy = true;
@@ -214,9 +217,13 @@ language.onChange(() => {
 
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') {
+    resume = camera.on;
     stopCamera();
-  } else {
-    refresh();
+    return;
+  }
+  refresh();
+  if (resume) {
+    startCamera();
   }
 });
 window.addEventListener('online', refresh);

@@ -18,6 +18,7 @@ export const texts = {
     emptyTwo: '本页不保存扫到的内容。',
     foot: '只看对方手机上的画面不算核验：以本页的结果为准，并按提示核对本人。',
     justNow: '刚刚',
+    broken: '页面出错了，请刷新后再试。浏览器的无痕模式可能不允许保存数据，请换普通窗口打开。',
 
     scanning: '正在扫码，请将二维码放入框内。',
     starting: '正在打开摄像头…',
@@ -154,6 +155,7 @@ export const texts = {
     emptyTwo: 'What is scanned is never stored.',
     foot: 'Looking at someone’s screen is not a check: go by the result on this page, and compare as it says.',
     justNow: 'just now',
+    broken: 'Something went wrong on this page. Reload it. A private window may not let it keep data; try an ordinary one.',
 
     scanning: 'Scanning: hold the QR code inside the frame.',
     starting: 'Starting the camera…',

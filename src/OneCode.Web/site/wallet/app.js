@@ -1,4 +1,4 @@
-import { byId, facts, keepOffline, make, notice } from '/shared/dom.js';
+import { byId, facts, keepOffline, make, notice, sayWhenBroken } from '/shared/dom.js';
 import { Language } from '/shared/language.js';
 import { drawQr } from '/shared/qr.js';
 import { Store } from '/shared/store.js';
@@ -15,6 +15,7 @@ const KINDS = /** @type {const} */ (['person', 'enterprise', 'vehicle']);
 
 const language = new Language(texts);
 language.switchWith(byId('language'));
+sayWhenBroken(() => language.text('broken'));
 
 const store = await Store.open('onecode-wallet', ['session', 'codes']);
 const settings = await (await fetch('/config.json')).json();
@@ -26,6 +27,7 @@ const codes = new Codes(store, signIn, settings.issuer, clock);
 const shown = { kind: 'person', subjects: {}, signedAt: 0, signing: false };
 let problem = null;
 let unreachable = false;
+let renewing = Promise.resolve();
 let lock = null;
 
 function subjectsOf(kind) {
@@ -84,8 +86,13 @@ async function startSignIn() {
   }
 }
 
-/** Renews what runs low, if there is a network. */
-async function renew(count, isAsked) {
+/** Renews what runs low, if there is a network. One at a time: two would fetch everything twice. */
+function renew(count, isAsked) {
+  renewing = renewing.then(() => renewNow(count, isAsked));
+  return renewing;
+}
+
+async function renewNow(count, isAsked) {
   if (!(await signIn.isSignedIn())) {
     return;
   }
@@ -280,7 +287,8 @@ await keepOffline();
 await codes.load();
 await attempt(async () => {
   if (await signIn.finish()) {
-    await codes.load();
+    // Codes of an earlier sign-in are withdrawn with it, or another person's.
+    await codes.eraseCodes();
   }
 });
 const signedIn = await signIn.isSignedIn();

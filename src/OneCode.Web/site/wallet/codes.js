@@ -23,7 +23,7 @@ export class Codes {
   #clock;
   /** @type {Subject[]} */
   subjects = [];
-  /** @type {{subject: string, bytes: Uint8Array, validFrom: number, expiresAt: number, key: CryptoKey, id: string}[]} */
+  /** @type {{subject: string, bytes: Uint8Array, issuedAt: number, validFrom: number, expiresAt: number, key: CryptoKey, id: string}[]} */
   #codes = [];
 
   constructor(store, signIn, issuer, clock) {
@@ -45,7 +45,7 @@ export class Codes {
    */
   async show(subject) {
     const now = this.#clock.now();
-    const code = this.#of(subject).filter((one) => one.validFrom <= now && now < one.expiresAt).sort((a, b) => b.expiresAt - a.expiresAt)[0];
+    const code = this.#of(subject).filter((one) => one.validFrom <= now && now < one.expiresAt).sort((a, b) => b.issuedAt - a.issuedAt)[0];
     return code === undefined ? null : present(code.bytes, code.key, now);
   }
 
@@ -104,12 +104,17 @@ export class Codes {
     this.#codes.push(...fresh);
   }
 
-  /** Everything, keys too. */
-  async erase() {
+  /** Codes and their keys; the sign-in stays. */
+  async eraseCodes() {
     await this.#store.clear('codes');
-    await this.#store.clear('session');
+    await this.#store.delete('session', 'subjects');
     this.#codes = [];
     this.subjects = [];
+  }
+
+  async erase() {
+    await this.eraseCodes();
+    await this.#store.clear('session');
   }
 
   async #drop(which) {

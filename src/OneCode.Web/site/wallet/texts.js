@@ -5,6 +5,7 @@ export const texts = {
     subtitle: '个人码 · 企业码 · 车辆码',
     skip: '跳到正文',
     justNow: '刚刚',
+    broken: '页面出错了，请刷新后再试。浏览器的无痕模式可能不允许保存数据，请换普通窗口打开。',
     foot: '画面本身不代表核验结果，以对方扫码后的结果为准。请勿把屏幕截图发给他人。',
 
     welcomeTitle: '把码放进这部手机',
@@ -66,6 +67,7 @@ export const texts = {
     subtitle: 'Person · Enterprise · Vehicle',
     skip: 'Skip to content',
     justNow: 'just now',
+    broken: 'Something went wrong on this page. Reload it. A private window may not let it keep data; try an ordinary one.',
     foot: 'What the screen looks like proves nothing; the result of the scan does. Do not send screenshots to others.',
 
     welcomeTitle: 'Put your codes on this phone',
