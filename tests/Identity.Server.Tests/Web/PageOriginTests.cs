@@ -82,7 +82,7 @@ public sealed class PageOriginTests(TheServer server) : IClassFixture<TheServer>
         using var browser = server.OpenBrowser(server.Verifier);
         using var again = new HttpRequestMessage(HttpMethod.Get, new Uri("/onecode/verify.js", UriKind.Relative));
         again.Headers.IfNoneMatch.Add(new EntityTagHeaderValue(first.Headers.ETag!.Tag));
-        using var answer = await browser.Http.SendAsync(again);
+        using var answer = await browser.Http.SendAsync(again, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotModified, answer.StatusCode);
         Assert.Equal("text/javascript", first.Content.Headers.ContentType?.MediaType);
     }
@@ -91,7 +91,7 @@ public sealed class PageOriginTests(TheServer server) : IClassFixture<TheServer>
     public async Task Pages_are_read_and_never_written()
     {
         using var browser = server.OpenBrowser(server.Wallet);
-        using var answer = await browser.Http.PostAsync(new Uri("/", UriKind.Relative), new StringContent(""));
+        using var answer = await browser.Http.PostAsync(new Uri("/", UriKind.Relative), new StringContent(""), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
     }
 
