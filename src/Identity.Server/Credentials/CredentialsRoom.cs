@@ -28,6 +28,7 @@ internal static class CredentialsRoom
         services.AddScoped<Enrol>();
         services.AddScoped<Print>();
         services.AddScoped<ListCredentials>();
+        services.AddScoped<ShowPrinted>();
         services.AddScoped<ChangeState>();
         services.AddScoped<Withdraw>();
         services.AddScoped<ReportLost>();
@@ -50,6 +51,9 @@ internal static class CredentialsRoom
         Issue.Map(credentials);
         ListCredentials.Map(credentials);
         Withdraw.Map(credentials);
+
+        var account = routes.MapGroup("").RequireOrigin(origins => origins.Login).RequireAuthorization(Policies.SignedIn);
+        ShowPrinted.Map(account, credentials);
     }
 
     private static byte[] Secret(IServiceProvider provider, string label) => provider.GetRequiredService<DerivedSecrets>().Derive(label);
