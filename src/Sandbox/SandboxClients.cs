@@ -57,6 +57,8 @@ internal static class SandboxClients
             ["Clients:native-test:Name"] = "开发者测试程序",
             ["Clients:native-test:NameEn"] = "Developer's test program",
             ["Clients:native-test:Native"] = "true",
+            // A developer tries the whole of the API with it, phone codes included.
+            ["Clients:native-test:Wallet"] = "true",
             ["Clients:native-test:RedirectUris:0"] = "http://127.0.0.1/callback",
             ["Clients:native-test:Scopes:0"] = "openid",
             ["Clients:native-test:Scopes:1"] = "profile",
