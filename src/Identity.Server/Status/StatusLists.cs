@@ -25,6 +25,7 @@ internal sealed partial class StatusLists(
         await using (var scope = scopes.CreateAsyncScope())
         {
             var db = scope.ServiceProvider.GetRequiredService<ServerDbContext>();
+            var rows = new List<StatusListRow>();
             foreach (var kind in Enum.GetValues<CredentialKind>())
             {
                 // A quarter of room for those who enrol until that day.
@@ -32,14 +33,39 @@ internal sealed partial class StatusLists(
                 foreach (var day in LiveDays(time.GetUtcNow()))
                 {
                     var group = StatusNames.DayGroup(kind, day);
-                    if (!board.BlocksOf(group).Any(block => block.Holds(needed)))
+                    if (board.BlocksOf(group).IsEmpty)
+                    {
+                        rows.AddRange(Block(group, kind, day, [], needed));
+                    }
+                    else if (!board.BlocksOf(group).Any(block => block.Holds(needed)))
                     {
                         await OpenAsync(group, kind, day, needed, cancellationToken);
                     }
                 }
             }
+
+            // A first start opens thirty lists: together, or it would take thirty transactions.
+            db.AddRange(rows);
+            try
+            {
+                await db.SaveChangesAsync(cancellationToken);
+                foreach (var row in rows)
+                {
+                    board.Add(row);
+                }
+            }
+            catch (DbUpdateException)
+            {
+                // Another node opens them too. One by one each finds its own or the other's.
+                foreach (var row in rows.DistinctBy(row => row.Group))
+                {
+                    await OpenAsync(row.Group, row.Kind, row.LastDay, row.BlockFirst, cancellationToken);
+                }
+            }
         }
 
+        // What is merely old waits for the publisher's own round, so that a start does not.
+        await publisher.PublishNewAsync(null, cancellationToken);
         await RetireAsync(cancellationToken);
     }
 
@@ -62,36 +88,39 @@ internal sealed partial class StatusLists(
                 return found;
             }
 
-            var first = rows.Count == 0 ? 0 : rows.Max(row => row.BlockFirst + (long)row.BlockShards * StatusNames.ShardSize);
-            var firstShard = rows.Count == 0 ? 0 : rows.Max(row => row.Shard) + 1;
-            var shards = Math.Max(group[1] == 'd' ? options.Value.DayShards : 1, (int)((number - first) / StatusNames.ShardSize) + 1);
-            for (var shard = firstShard; shard < firstShard + shards; shard++)
-            {
-                db.Add(new StatusListRow
-                {
-                    Name = StatusNames.NameOf(group, shard),
-                    Group = group,
-                    Kind = kind,
-                    LastDay = lastDay,
-                    Shard = shard,
-                    BlockFirst = first,
-                    BlockFirstShard = firstShard,
-                    BlockShards = shards,
-                    Sequence = 0,
-                    OpenedAt = time.GetUtcNow(),
-                });
-            }
-
+            var block = Block(group, kind, lastDay, rows, number).ToList();
+            db.AddRange(block);
             try
             {
                 await db.SaveChangesAsync(cancellationToken);
-                ListsOpened(group, shards);
+                ListsOpened(group, block.Count);
             }
             catch (DbUpdateException)
             {
                 // Another node opened it at the same moment; read what it opened.
             }
         }
+    }
+
+    /// <summary>The next block of a group: as many shards as the number needs, and at least those that are configured.</summary>
+    private IEnumerable<StatusListRow> Block(string group, CredentialKind kind, DateOnly lastDay, List<StatusListRow> before, long number)
+    {
+        var first = before.Count == 0 ? 0 : before.Max(row => row.BlockFirst + ((long)row.BlockShards * StatusNames.ShardSize));
+        var firstShard = before.Count == 0 ? 0 : before.Max(row => row.Shard) + 1;
+        var shards = Math.Max(group[1] == 'd' ? options.Value.DayShards : 1, (int)((number - first) / StatusNames.ShardSize) + 1);
+        return Enumerable.Range(firstShard, shards).Select(shard => new StatusListRow
+        {
+            Name = StatusNames.NameOf(group, shard),
+            Group = group,
+            Kind = kind,
+            LastDay = lastDay,
+            Shard = shard,
+            BlockFirst = first,
+            BlockFirstShard = firstShard,
+            BlockShards = shards,
+            Sequence = 0,
+            OpenedAt = time.GetUtcNow(),
+        });
     }
 
     private async Task RetireAsync(CancellationToken cancellationToken)

@@ -28,7 +28,7 @@ internal sealed partial class StatusPublisher(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.PublishWithin / 4, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        do
         {
             try
             {
@@ -41,6 +41,7 @@ internal sealed partial class StatusPublisher(
                 PublishingFailed(exception);
             }
         }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     public override void Dispose()
@@ -60,9 +61,9 @@ internal sealed partial class StatusPublisher(
         return PublishAsync([.. board.Lists.Where(list => list.Published is not { } token || token.Sequence < list.Sequence || token.Version < old)], cancellationToken);
     }
 
-    /// <summary>Publishes the lists of a group that never were: at once, before a credential can name them.</summary>
-    public Task PublishNewAsync(string group, CancellationToken cancellationToken) =>
-        PublishAsync([.. board.Lists.Where(list => list.Group == group && list.Published is null)], cancellationToken);
+    /// <summary>Publishes the lists (of a group) that never were: at once, before a credential can name them.</summary>
+    public Task PublishNewAsync(string? group, CancellationToken cancellationToken) =>
+        PublishAsync([.. board.Lists.Where(list => (group is null || list.Group == group) && list.Published is null)], cancellationToken);
 
     private async Task PublishAsync(BoardList[] lists, CancellationToken cancellationToken)
     {
@@ -226,13 +227,8 @@ internal sealed partial class StatusPublisher(
 
         var before = StatusListJwt.ReadOwn(published.Jwt);
         HashSet<int>? resumed = null;
-        for (var at = 0; at < before.Bytes.Length; at++)
+        for (var at = 0; (at += before.Bytes[at..].CommonPrefixLength(next.Bytes[at..])) < before.Bytes.Length; at++)
         {
-            if (before.Bytes[at] == 0 || before.Bytes[at] == next.Bytes[at])
-            {
-                continue;
-            }
-
             for (var index = at * 4; index < (at * 4) + 4; index++)
             {
                 var (was, will) = (before.Get(index), next.Get(index));

@@ -272,7 +272,7 @@ public sealed class StatusFlowTests(PostgresServer postgres)
         await UntilAsync(
             () => Task.FromResult(boards.All(board => board.Find(reference.List)!.Published!.Sequence == 20)
                 && boards[0].Find(reference.List)!.Published!.Cwt.AsSpan().SequenceEqual(boards[1].Find(reference.List)!.Published!.Cwt)),
-            TimeSpan.FromSeconds(10));
+            TimeSpan.FromSeconds(40));
         Directory.Delete(keys, recursive: true);
     }
 
