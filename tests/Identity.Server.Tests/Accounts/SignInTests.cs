@@ -40,30 +40,28 @@ public sealed class SignInTests(TheServer server, ITestOutputHelper output) : IC
     [Fact]
     public async Task A_wrong_password_and_an_unknown_name_take_the_same_time()
     {
-        // Four guesses each, so that no lane closes; the page is fetched first, only the guess is timed.
-        async Task<double> TimeAsync(Func<int, Task<string>> nameOf)
+        // One of each in turn, and the quickest of each: what else the machine does at the moment hits both.
+        async Task<double> TimeAsync(string name)
         {
-            var times = new List<double>();
-            for (var i = 0; i < 4; i++)
-            {
-                var name = await nameOf(i);
-                using var browser = server.OpenBrowser();
-                using var page = await browser.OpenAsync("/sign-in");
-                var started = Stopwatch.GetTimestamp();
-                using var answer = await browser.SendAsync("/sign-in", page, new Dictionary<string, string> { ["userName"] = name, ["password"] = "not the password" });
-                times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            }
-
-            return times.Order().ElementAt(1);
+            using var browser = server.OpenBrowser();
+            using var page = await browser.OpenAsync("/sign-in");
+            var started = Stopwatch.GetTimestamp();
+            using var answer = await browser.SendAsync("/sign-in", page, new Dictionary<string, string> { ["userName"] = name, ["password"] = "not the password" });
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+            return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         }
 
-        await TimeAsync(i => Task.FromResult("warm" + i));
-        var known = await TimeAsync(_ => server.AddAccountAsync());
-        var unknown = await TimeAsync(i => Task.FromResult("nobody-at-all" + i));
+        var (known, unknown) = (double.MaxValue, double.MaxValue);
+        for (var i = 0; i < 12; i++)
+        {
+            known = Math.Min(known, await TimeAsync(await server.AddAccountAsync()));
+            unknown = Math.Min(unknown, await TimeAsync("nobody-at-all" + i));
+        }
+
         output.WriteLine($"wrong password {known:0.0} ms, unknown name {unknown:0.0} ms, ratio {unknown / known:0.00}");
 
-        // A look-up without the hash would take a tenth. The machine is shared, so the bound is wide; the figure is printed.
-        Assert.InRange(unknown / known, 0.4, 2.5);
+        // A look-up without the hash would take a tenth. The machine may be busy, so the bound is wide; the figure is printed.
+        Assert.InRange(unknown / known, 0.5, 2);
     }
 
     [Fact]

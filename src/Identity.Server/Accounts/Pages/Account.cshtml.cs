@@ -124,9 +124,6 @@ internal sealed class AccountModel(
         return After("PasskeyRemoved");
     }
 
-    /// <summary>In the region's time: everybody in it lives by one clock.</summary>
-    public static string Local(DateTimeOffset time) => time.ToOffset(TimeSpan.FromHours(8)).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-
     private RedirectToPageResult After(string ending) => RedirectToPage("/Accounts/Pages/Account", pageHandler: "", new { done = ending });
 
     private Task<Account> AccountAsync(CancellationToken cancellationToken)

@@ -1,0 +1,8 @@
+namespace Identity.Server.Administration;
+
+/// <summary>The duties of staff, kept apart: who changes codes does not read the trail of it, and the other way round (等保三权分立).</summary>
+internal static class StaffPolicies
+{
+    public const string ChangesCodes = "staff:changes-codes";
+    public const string ReadsTrail = "staff:reads-trail";
+}

@@ -1,0 +1,42 @@
+using Identity.Server.Accounts;
+using Identity.Server.Audit;
+using Identity.Server.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Identity.Server.Administration;
+
+/// <summary>
+/// How many an operator has changed or looked for in the last hour, read from the audit trail: the one count that the operator's
+/// own actions cannot avoid. Over the limit nothing more is done and an alarm goes out.
+/// </summary>
+internal sealed partial class Tripwire(ServerDbContext db, AuditTrail audit, IOptions<AdministrationOptions> options, TimeProvider clock, ILogger<Tripwire> logger)
+{
+    private static readonly string[] Changes = ["credential.withdrawn", "credential.suspended", "credential.resumed"];
+    private static readonly string[] Searches = ["credential.found-by-staff"];
+
+    public Task<bool> MayChangeAsync(Guid accountId, CancellationToken cancellationToken) =>
+        IsUnderAsync(accountId, Changes, options.Value.ChangesPerHour, cancellationToken);
+
+    public Task<bool> MaySearchAsync(Guid accountId, CancellationToken cancellationToken) =>
+        IsUnderAsync(accountId, Searches, options.Value.SearchesPerHour, cancellationToken);
+
+    private async Task<bool> IsUnderAsync(Guid accountId, string[] events, int limit, CancellationToken cancellationToken)
+    {
+        var actor = AccountEvents.ActorOf(accountId);
+        var hourAgo = clock.GetUtcNow() - TimeSpan.FromHours(1);
+        var done = await db.Set<AuditEntry>().CountAsync(entry => entry.Actor == actor && entry.At > hourAgo && events.Contains(entry.What), cancellationToken);
+        if (done < limit)
+        {
+            return true;
+        }
+
+        audit.Record(StaffEvents.VolumeRefused, actor, accountId);
+        await db.SaveChangesAsync(cancellationToken);
+        VolumeRefused(accountId, done);
+        return false;
+    }
+
+    [LoggerMessage(5901, LogLevel.Critical, "Staff account {AccountId} has reached its hourly limit: {Count} actions; further ones are refused")]
+    private partial void VolumeRefused(Guid accountId, int count);
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using System.Security.Cryptography;
+using Identity.Server.Accounts;
+using Identity.Server.Tests.Fixtures;
+using Identity.Server.Web;
+using OtpNet;
+using Xunit;
+
+namespace Identity.Server.Tests.Administration;
+
+public sealed class ConsoleTests : IAsyncLifetime
+{
+    private readonly Dictionary<string, string?> settings = [];
+    private readonly TheServer server;
+    private readonly byte[] secret = RandomNumberGenerator.GetBytes(20);
+
+    public ConsoleTests() => server = new TheServer(settings);
+
+    public async ValueTask InitializeAsync()
+    {
+        settings["Clients:console:Name"] = "管理控制台";
+        settings["Clients:console:Secret"] = "console-test-secret";
+        settings["Clients:console:RedirectUris:0"] = Origins.TextOf(server.Console) + "/signin-oidc";
+        settings["Clients:console:Scopes:0"] = "openid";
+        settings["Clients:console:Staff"] = "true";
+        await server.InitializeAsync();
+    }
+
+    public ValueTask DisposeAsync() => server.DisposeAsync();
+
+    [Fact]
+    public async Task An_auditor_signs_in_through_our_own_server_and_reads_the_trail()
+    {
+        using var browser = server.OpenBrowser(follow: true);
+        using var answer = await EnterAsync(browser, AccountRole.Auditor, "/trail");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(new Uri(server.Console, "/trail"), answer.RequestMessage?.RequestUri);
+        using var page = await Browser.ReadAsync(answer);
+        Assert.Contains(page.QuerySelectorAll("td").Select(cell => cell.TextContent), text => text == "staff.entered");
+        Assert.Contains(page.QuerySelectorAll("td").Select(cell => cell.TextContent), text => text == "staff.trail-read");
+    }
+
+    [Fact]
+    public async Task An_operator_does_not_read_the_trail_and_an_auditor_changes_no_codes()
+    {
+        using var operators = server.OpenBrowser(follow: true);
+        using var refused = await EnterAsync(operators, AccountRole.Operator, "/trail");
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_citizen_does_not_get_in()
+    {
+        using var browser = server.OpenBrowser(follow: true);
+        using var answer = await EnterAsync(browser, AccountRole.Citizen, "/start");
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Equal(new Uri(server.Console, "/not-allowed"), answer.RequestMessage?.RequestUri);
+    }
+
+    [Fact]
+    public async Task Signing_out_at_the_login_origin_ends_the_console_at_once()
+    {
+        using var browser = server.OpenBrowser(follow: true);
+        (await EnterAsync(browser, AccountRole.Auditor, "/trail")).Dispose();
+        await browser.SignOutAsync();
+        using var answer = await browser.GetAsync(new Uri(server.Console, "/trail").ToString());
+        Assert.StartsWith(new Uri(server.Login, "/sign-in").ToString(), answer.RequestMessage?.RequestUri?.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_login_origins_cookie_opens_nothing_on_the_console()
+    {
+        var name = await server.AddAccountAsync(role: AccountRole.Auditor, totpSecret: secret);
+        using var browser = server.OpenBrowser();
+        (await browser.SignInAsync(name)).Dispose();
+        (await browser.SubmitAsync("/sign-in/second-step", new Dictionary<string, string> { ["code"] = new Totp(secret).ComputeTotp() })).Dispose();
+        Assert.True(await browser.IsSignedInAsync());
+        using var answer = await browser.GetAsync(new Uri(server.Console, "/trail").ToString());
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+    }
+
+    private async Task<HttpResponseMessage> EnterAsync(Browser browser, AccountRole role, string path)
+    {
+        var name = await server.AddAccountAsync(role: role, totpSecret: role == AccountRole.Citizen ? null : secret);
+        using var signIn = await browser.GetAsync(new Uri(server.Console, path).ToString());
+        var at = signIn.RequestMessage!.RequestUri!.ToString();
+        using var page = await Browser.ReadAsync(signIn);
+        var answer = await browser.SendAsync(at, page, new Dictionary<string, string> { ["userName"] = name, ["password"] = TheServer.Password });
+        if (role == AccountRole.Citizen)
+        {
+            return answer;
+        }
+
+        using var secondStep = answer;
+        using var codePage = await Browser.ReadAsync(secondStep);
+        return await browser.SendAsync(secondStep.RequestMessage!.RequestUri!.ToString(), codePage, new Dictionary<string, string> { ["code"] = new Totp(secret).ComputeTotp() });
+    }
+}
