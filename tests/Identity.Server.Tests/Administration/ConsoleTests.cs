@@ -1,8 +1,11 @@
 using System.Net;
 using System.Security.Cryptography;
 using Identity.Server.Accounts;
+using Identity.Server.Audit;
+using Identity.Server.Storage;
 using Identity.Server.Tests.Fixtures;
 using Identity.Server.Web;
+using Microsoft.EntityFrameworkCore;
 using OtpNet;
 using Xunit;
 
@@ -23,6 +26,7 @@ public sealed class ConsoleTests : IAsyncLifetime
         settings["Clients:console:RedirectUris:0"] = Origins.TextOf(server.Console) + "/signin-oidc";
         settings["Clients:console:Scopes:0"] = "openid";
         settings["Clients:console:Staff"] = "true";
+        settings["Administration:SearchesPerHour"] = "3";
         await server.InitializeAsync();
     }
 
@@ -46,6 +50,43 @@ public sealed class ConsoleTests : IAsyncLifetime
         using var operators = server.OpenBrowser(follow: true);
         using var refused = await EnterAsync(operators, AccountRole.Operator, "/trail");
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        using var auditors = server.OpenBrowser(follow: true);
+        using var refusedToo = await EnterAsync(auditors, AccountRole.Auditor, "/");
+        Assert.Equal(HttpStatusCode.Forbidden, refusedToo.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_operator_who_searches_too_much_is_refused_and_the_trail_says_so()
+    {
+        using var browser = server.OpenBrowser(follow: true);
+        using var entered = await EnterAsync(browser, AccountRole.Operator, "/");
+        Assert.Equal(HttpStatusCode.OK, entered.StatusCode);
+        var at = new Uri(server.Console, "/").ToString();
+        var fields = new Dictionary<string, string> { ["number"] = "91349900MA2T000159" };
+        using var page = await browser.OpenAsync(at);
+        for (var i = 0; i < 3; i++)
+        {
+            using var found = await browser.SendAsync(at, page, new Dictionary<string, string>(fields) { ["kind"] = "Enterprise" });
+            Assert.Equal(HttpStatusCode.OK, found.StatusCode);
+        }
+
+        using var over = await browser.SendAsync(at, page, new Dictionary<string, string>(fields) { ["kind"] = "Enterprise" });
+        Assert.Equal(HttpStatusCode.BadRequest, over.StatusCode);
+        Assert.True(await server.AskAsync<ServerDbContext, bool>(db => db.Set<AuditEntry>().AnyAsync(entry => entry.What == "staff.volume-refused", TestContext.Current.CancellationToken)));
+    }
+
+    [Theory]
+    [InlineData("Person", "34990019900307001")]
+    [InlineData("Person", "349900199003070012")]
+    [InlineData("Enterprise", "张")]
+    public async Task A_search_that_is_not_a_whole_number_finds_nothing(string kind, string number)
+    {
+        using var browser = server.OpenBrowser(follow: true);
+        (await EnterAsync(browser, AccountRole.Operator, "/")).Dispose();
+        var at = new Uri(server.Console, "/").ToString();
+        using var page = await browser.OpenAsync(at);
+        using var answer = await browser.SendAsync(at, page, new Dictionary<string, string> { ["kind"] = kind, ["number"] = number });
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ internal sealed class Browser : IDisposable
         }
 
         var target = element.GetAttribute("action") is { Length: > 0 } action ? action : url;
-        return Http.PostAsync(new Uri(target, UriKind.RelativeOrAbsolute), new FormUrlEncodedContent(values));
+        return Http.PostAsync(new Uri(new Uri(Http.BaseAddress!, url), target), new FormUrlEncodedContent(values));
     }
 
     /// <summary>Signs in at the login origin with a password; the answer is the redirect to <paramref name="returnUrl"/>.</summary>
