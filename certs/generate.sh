@@ -40,18 +40,14 @@ for number in $(seq 1 "$roots"); do
   [ -e "$here/roots/root-$number.pub.pem" ] || openssl pkey -in "$here/roots/root-$number.key.pem" -pubout -out "$here/roots/root-$number.pub.pem"
 done
 
-# OpenID Connect: certificates of ours, for ourselves; nobody checks a chain. One PEM file each: certificate, then key.
-for use in signing encryption; do
-  file="$here/keys/oidc-$use.pem"
-  [ -e "$file" ] && continue
-  extension=digitalSignature; algorithm=(ec -pkeyopt ec_paramgen_curve:P-256)
-  # Tokens are encrypted to an RSA key: ECDH is not among the engine's choices.
-  [ "$use" = encryption ] && { extension=keyEncipherment; algorithm=(rsa:3072); }
-  openssl req -x509 -newkey "${algorithm[@]}" -nodes -days 730 -subj "/CN=identity $use" -addext "keyUsage=critical,$extension" \
+# OpenID Connect: a certificate of ours, for ourselves; nobody checks a chain. One PEM file: certificate, then key.
+file="$here/keys/oidc-signing.pem"
+if [ ! -e "$file" ]; then
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 730 -subj "/CN=identity signing" -addext "keyUsage=critical,digitalSignature" \
     -keyout "$file.key" -out "$file.crt" 2> /dev/null
   cat "$file.crt" "$file.key" > "$file"
   rm "$file.crt" "$file.key"
-done
+fi
 
 # docker compose: each file is a setting or a password of its own.
 secret "$here/secrets/database-password" openssl rand -hex 24
@@ -75,7 +71,7 @@ cat <<TEXT
 
 certs/keys     for the server: Trust__KeyFolder=$here/keys
                Trust__TrustListFile=$here/public/trust-list.cose Trust__RootsFile=$here/public/trust-roots.json
-               Connect__SigningCertificate=$here/keys/oidc-signing.pem Connect__EncryptionCertificate=$here/keys/oidc-encryption.pem
+               Connect__SigningCertificate=$here/keys/oidc-signing.pem
                Give the files to the user that runs the server (the container's is 1654) and to nobody else: chown 1654 certs/keys/*
 certs/roots    NOT for the server. Move each root-N.key.pem to its keeper, keep the .pub.pem files.
 certs/secrets  for docker compose.

@@ -8,6 +8,15 @@ internal sealed class ConnectOptions
 {
     public const string Section = "Connect";
 
+    /// <summary>
+    /// PEM with a P-256 certificate and its key, or PFX: signs tokens. In Development one is made in the key folder; anywhere else
+    /// it must be set.
+    /// </summary>
+    public string? SigningCertificate { get; set; }
+
+    /// <summary>Further ones that are only published: the successor before its day, the predecessor until its tokens have ended.</summary>
+    public IList<string> PublishedCertificates { get; init; } = [];
+
     /// <summary>Short: a client that misses it starts again, a thief that finds one is too late (FAPI 2.0 5.3.2.1).</summary>
     [Range(typeof(TimeSpan), "00:00:05", "00:01:00")]
     public TimeSpan CodeLifetime { get; set; } = TimeSpan.FromSeconds(60);

@@ -3,6 +3,7 @@ using Identity.Server.Connect.Logout;
 using Identity.Server.Web;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using OpenIddict.Server;
 
 namespace Identity.Server.Connect;
 
@@ -25,6 +26,8 @@ internal static class ConnectRoom
         builder.Services.AddSingleton<LogoutSignal>();
         builder.Services.AddSingleton<LogoutTokens>();
         builder.Services.AddHostedService<LogoutCourier>();
+        builder.Services.AddSingleton<Pruning>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Pruning>());
         builder.Services.AddHttpClient(LogoutCourier.HttpClientName, client => client.Timeout = TimeSpan.FromSeconds(5))
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
             .RemoveAllLoggers();
@@ -40,6 +43,8 @@ internal static class ConnectRoom
     /// <summary>Tells the engine which clients there are.</summary>
     public static async Task PrepareConnectAsync(this WebApplication app)
     {
+        // Reads the signing key now: without one there is no start.
+        _ = app.Services.GetRequiredService<IOptionsMonitor<OpenIddictServerOptions>>().CurrentValue;
         await using var scope = app.Services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<SeedClients>().HandleAsync(app.Lifetime.ApplicationStopping);
     }

@@ -1,11 +1,9 @@
-using System.Security.Cryptography;
 using Identity.Server.Clients;
 using Identity.Server.Connect.Rules;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
 using Identity.Server.Web;
 using Microsoft.Extensions.Options;
-using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
@@ -16,7 +14,8 @@ internal static class Engine
 {
     public static void AddEngine(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton(services => new PairwiseSubjects(new byte[32], services.GetRequiredService<ClientDirectory>()));
+        builder.Services.AddSingleton<OidcKeys>();
+        builder.Services.AddSingleton(services => new PairwiseSubjects(services.GetRequiredService<OidcKeys>().PairwiseKey(), services.GetRequiredService<ClientDirectory>()));
         builder.Services.AddOpenIddict()
             .AddCore(core => core.UseEntityFrameworkCore()
                 .UseDbContext<ServerDbContext>()
@@ -32,7 +31,7 @@ internal static class Engine
                 validation.EnableAuthorizationEntryValidation();
                 validation.AddEventHandler(CallerClaims.Descriptor);
             });
-        builder.Services.AddOptions<OpenIddictServerOptions>().Configure<IOptions<ConnectOptions>, IOptions<Origins>>(Configure);
+        builder.Services.AddOptions<OpenIddictServerOptions>().Configure<IOptions<ConnectOptions>, IOptions<Origins>, OidcKeys>(Configure);
     }
 
     private static void Configure(OpenIddictServerBuilder server, IHostEnvironment environment)
@@ -52,9 +51,6 @@ internal static class Engine
 
         // From sign-in to the end, however often it is renewed.
         server.DisableSlidingRefreshTokenExpiration();
-
-        server.AddEphemeralEncryptionKey();
-        server.AddSigningKey(new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256)));
 
         server.AddGuard<ExtractAuthorizationRequestContext>();
         server.AddGuard<ExtractTokenRequestContext>();
@@ -91,8 +87,10 @@ internal static class Engine
         server.AddEventHandler(ClientCredentialsGuard<TContext>.Descriptor);
     }
 
-    private static void Configure(OpenIddictServerOptions engine, IOptions<ConnectOptions> connect, IOptions<Origins> origins)
+    private static void Configure(OpenIddictServerOptions engine, IOptions<ConnectOptions> connect, IOptions<Origins> origins, OidcKeys keys)
     {
+        engine.SigningCredentials.AddRange(keys.Signing());
+        engine.EncryptionCredentials.Add(keys.Encryption());
         engine.Issuer = origins.Value.Login;
         engine.AuthorizationCodeLifetime = connect.Value.CodeLifetime;
         engine.AccessTokenLifetime = connect.Value.AccessTokenLifetime;
