@@ -41,12 +41,12 @@ for number in $(seq 1 "$roots"); do
 done
 
 # OpenID Connect: a certificate of ours, for ourselves; nobody checks a chain. One PEM file: certificate, then key.
-file="$here/keys/oidc-signing.pem"
-if [ ! -e "$file" ]; then
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 730 -subj "/CN=identity signing" -addext "keyUsage=critical,digitalSignature" \
-    -keyout "$file.key" -out "$file.crt" 2> /dev/null
-  cat "$file.crt" "$file.key" > "$file"
-  rm "$file.crt" "$file.key"
+signing="$here/keys/oidc-signing.pem"
+if [ ! -e "$signing" ]; then
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 730 -subj "/CN=identity signing" \
+    -addext "keyUsage=critical,digitalSignature" -keyout "$signing.key" -out "$signing.crt" 2> /dev/null
+  cat "$signing.crt" "$signing.key" > "$signing"
+  rm "$signing.crt" "$signing.key"
 fi
 
 # docker compose: each file is a setting or a password of its own.
