@@ -45,7 +45,9 @@ function say(...parts) {
 
 function sayProblem() {
   if (problem === null) {
-    say(...(unreachable && codes.subjects.length > 0 ? [notice('', 'info', language.text('offline'))] : []));
+    // Only while it is true: a code that has run out says so itself.
+    const canShow = codes.subjects.length > 0 && codes.until(subject()) > clock.now();
+    say(...(unreachable && canShow ? [notice('', 'info', language.text('offline'))] : []));
     return;
   }
   const text = language.has(problem) ? language.text(problem) : language.text('renewFailed', { code: problem });
@@ -112,14 +114,15 @@ async function renewNow(count, isAsked) {
 function show() {
   const has = codes.subjects.length > 0;
   byId('signed-in').hidden = !has;
-  sayProblem();
   if (!has) {
+    sayProblem();
     return;
   }
   byId('signed-out').hidden = true;
   if (subjectsOf(shown.kind).length === 0) {
     shown.kind = KINDS.find((kind) => subjectsOf(kind).length > 0);
   }
+  sayProblem();
   showTabs();
   showPick();
   showAhead();
