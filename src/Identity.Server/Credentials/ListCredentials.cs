@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Identity.Server.Storage;
 using Identity.Server.Subjects;
 using Identity.Server.Web;
@@ -48,5 +49,13 @@ internal sealed class ListCredentials(ServerDbContext db, SubjectDirectory direc
 
     /// <summary>A phone's holding has no end (it is renewed) and says whether it is the caller's own device's.</summary>
     internal sealed record Item(
-        Guid Id, string Kind, string Form, string State, string Subject, string Name, DateTimeOffset IssuedAt, DateTimeOffset? ExpiresAt, bool? ThisDevice);
+        Guid Id,
+        string Kind,
+        string Form,
+        string State,
+        string Subject,
+        string Name,
+        DateTimeOffset IssuedAt,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ExpiresAt,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? ThisDevice);
 }

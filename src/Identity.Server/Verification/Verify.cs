@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 using Identity.Server.Status;
 using Identity.Server.Subjects;
 using Identity.Server.Trust;
@@ -96,7 +97,13 @@ internal sealed class Verify(
     internal sealed record Request(string? Text, string? Scene);
 
     internal sealed record Answer(
-        string Verdict, string? Reason, string? Kind, string? Form, DateTimeOffset? StatusAsOf, IReadOnlyDictionary<string, object>? Claims = null, bool? SeenBefore = null)
+        string Verdict,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Kind,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Form,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? StatusAsOf,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, object>? Claims = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? SeenBefore = null)
     {
         public static Answer Of(Verdict verdict) => verdict switch
         {

@@ -36,6 +36,7 @@ internal static class WebRoom
             // SecurityHeaders says it for every page.
             antiforgery.SuppressXFrameOptionsHeader = true;
         });
+        builder.Services.AddOpenApi("v1", OpenApiDocument.Configure);
         builder.Services.AddAuthentication();
         builder.Services.AddAuthorization();
     }
@@ -64,6 +65,7 @@ internal static class WebRoom
         routes.MapGet("/health/live", () => TypedResults.Text("live"));
         Readiness.Map(routes);
         Telemetry.Map(routes);
+        routes.MapGroup("").RequireOrigin(origins => origins.Login).MapOpenApi("/openapi/{documentName}.json");
         routes.MapGroup("").RequireOrigin(origins => origins.Login).MapGet("/", () => TypedResults.Redirect("/account"));
     }
 }
