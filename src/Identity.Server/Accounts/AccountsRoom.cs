@@ -23,6 +23,7 @@ internal static class AccountsRoom
         builder.Services.AddScoped<ChangePassword>();
         builder.Services.AddSingleton<Attempts>();
         builder.Services.AddSingleton<KnownDevices>();
+        builder.Services.AddHostedService<Sweep>();
 
         // Of ASP.NET Core Identity, the WebAuthn half: accounts, cookies and passwords are ours (README.md).
         builder.Services.AddIdentityCore<Account>().AddUserStore<PasskeyStore>();
