@@ -10,9 +10,10 @@ public sealed class PublicKey : IEquatable<PublicKey>
     private readonly byte[] x;
     private readonly byte[] y;
 
-    // Importing a key costs as much as two verifications, so it is done once, when first needed. One idle instance is kept:
-    // ECDsa does not promise to be usable from several threads at once.
+    // Importing a key costs as much as two verifications, so it is done once, when first needed. Of the framework's keys one idle instance is
+    // kept: ECDsa does not promise to be usable from several threads at once.
     private ECDsa? idle;
+    private OpenSslKey? native;
 
     private PublicKey(byte[] x, byte[] y)
     {
@@ -63,7 +64,12 @@ public sealed class PublicKey : IEquatable<PublicKey>
     internal static PublicKey FromPoint(byte[] x, byte[] y) => new(x, y);
 
     /// <summary>Whether the signature is this key's over the SHA-256 digest.</summary>
-    internal bool HasSigned(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature)
+    internal bool HasSigned(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature) => OpenSslKey.IsAvailable
+        ? (native ?? LazyInitializer.EnsureInitialized(ref native, () => OpenSslKey.Import(x, y))).HasSigned(digest, signature)
+        : FrameworkSaysSigned(digest, signature);
+
+    /// <summary>The same by the framework, where there is no libcrypto, and to compare with.</summary>
+    internal bool FrameworkSaysSigned(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature)
     {
         var key = Interlocked.Exchange(ref idle, null) ?? Import();
         var valid = key.VerifyHash(digest, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);

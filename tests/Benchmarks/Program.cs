@@ -7,6 +7,9 @@ var benchmarks = new SortedDictionary<string, Func<Task<IReadOnlyList<Figure>>>>
 {
     ["login"] = LoginBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,
+    ["status"] = VerifyBenchmark.StatusAsync,
+    ["verify"] = VerifyBenchmark.PaperAsync,
+    ["verify-phone"] = VerifyBenchmark.PhoneAsync,
 };
 
 if (args is ["--serve-nothing", var port])

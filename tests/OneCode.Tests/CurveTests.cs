@@ -70,6 +70,40 @@ public sealed class CurveTests
         Assert.Throws<ArgumentException>(() => PublicKey.From(key));
     }
 
+    [Fact]
+    public void Libcrypto_and_the_framework_agree_on_every_signature()
+    {
+        Assert.True(OpenSslKey.IsAvailable || !OperatingSystem.IsLinux());
+        var dice = new Dice(22449);
+        var order = OneCode.Cli.Vectors.SignatureVectors.Order;
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var publicKey = PublicKey.From(key);
+        var agreed = 0;
+        for (var i = 0; i < 2000; i++)
+        {
+            var digest = SHA256.HashData(BitConverter.GetBytes(i));
+            var signature = key.SignHash(digest, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            BigInteger[] edges = [0, 1, order - 1, order, order + 1, (BigInteger.One << 256) - 1, BigInteger.One << 255, 127, 128];
+            switch (dice.Below(4))
+            {
+                case 0:
+                    Bytes(dice.Of(edges)).CopyTo(signature, 32 * dice.Below(2));
+                    break;
+                case 1:
+                    signature[dice.Below(64)] ^= (byte)(1 << dice.Below(8));
+                    break;
+                default:
+                    break;
+            }
+
+            var answer = publicKey.FrameworkSaysSigned(digest, signature);
+            Assert.Equal(answer, publicKey.HasSigned(digest, signature));
+            agreed += answer ? 1 : 0;
+        }
+
+        Assert.InRange(agreed, 500, 1900);
+    }
+
     // The edges too: near zero, near the prime, near powers of 2^64.
     private static BigInteger Number(Dice dice)
     {
