@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Identity.Server.Storage;
 
@@ -14,8 +13,4 @@ internal sealed class SqliteServerDbContext : ServerDbContext
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         // SQLite has no time type; as text, EF refuses to compare or order by it.
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
-
-    private sealed class UnixMilliseconds() : ValueConverter<DateTimeOffset, long>(
-        time => time.ToUnixTimeMilliseconds(),
-        milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds));
 }

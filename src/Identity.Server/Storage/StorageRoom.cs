@@ -37,8 +37,7 @@ internal static class StorageRoom
     public static async Task PrepareStorageAsync(this WebApplication app)
     {
         await using var scope = app.Services.CreateAsyncScope();
-        var database = scope.ServiceProvider.GetRequiredService<ServerDbContext>().Database;
-        await database.EnsureCreatedAsync();
+        await PrepareDatabase.HandleAsync(scope.ServiceProvider.GetRequiredService<ServerDbContext>(), app.Lifetime.ApplicationStopping);
         await app.Services.GetRequiredService<RedisConnection>().ConnectAsync();
     }
 }

@@ -13,7 +13,7 @@ public sealed class PostgresTests(PostgresServer postgres)
     {
         var options = new DbContextOptionsBuilder<PostgresServerDbContext>().UseNpgsql(await postgres.NewDatabaseAsync()).Options;
         await using var db = new PostgresServerDbContext(options);
-        await db.Database.EnsureCreatedAsync(TestContext.Current.CancellationToken);
+        await db.Database.MigrateAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, await db.Set<Account>().CountAsync(TestContext.Current.CancellationToken));
     }
 }
