@@ -30,6 +30,7 @@ internal static class Engine
                 validation.EnableTokenEntryValidation();
                 validation.EnableAuthorizationEntryValidation();
                 validation.AddEventHandler(CallerClaims.Descriptor);
+                validation.AddEventHandler(InsufficientScope.Descriptor);
             });
         builder.Services.AddOptions<OpenIddictServerOptions>().Configure<IOptions<ConnectOptions>, IOptions<Origins>, OidcKeys>(Configure);
     }

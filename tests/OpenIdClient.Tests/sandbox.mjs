@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** A province in a box, from what is built. */
+export async function startSandbox(port) {
+  const data = await mkdtemp(join(tmpdir(), 'openid-client-'));
+  const child = spawn(
+    'dotnet',
+    ['run', '--no-build', '--project', join(root, 'src/Sandbox'), '--', '--port', String(port), '--data', data],
+    { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  child.stdout.resume();
+  const issuer = `http://localhost:${port}`;
+  for (let tries = 0; ; tries++) {
+    const up = await fetch(`http://localhost:${port + 1}/portal.css`).then(answer => answer.ok, () => false);
+    if (up) break;
+    if (tries > 600 || child.exitCode !== null) throw new Error('the sandbox did not start');
+    await new Promise(done => setTimeout(done, 200));
+  }
+  return {
+    issuer,
+    async stop() {
+      const gone = new Promise(done => child.once('exit', done));
+      process.kill(-child.pid, 'SIGTERM');
+      await gone;
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** As much of a browser as signing in needs: cookies, redirects up to `until`, one form. */
+export class Browser {
+  #cookies = new Map();
+
+  async go(url, until, form) {
+    for (let hops = 0; hops < 12; hops++) {
+      if (url.startsWith(until)) return { url, body: '' };
+      const answer = await fetch(url, {
+        method: form ? 'POST' : 'GET',
+        redirect: 'manual',
+        headers: { cookie: [...this.#cookies].map(pair => pair.join('=')).join('; '), accept: 'text/html' },
+        body: form && new URLSearchParams(form),
+      });
+      for (const cookie of answer.headers.getSetCookie()) {
+        const [name, ...value] = cookie.split(';')[0].split('=');
+        this.#cookies.set(name, value.join('='));
+      }
+      const location = answer.headers.get('location');
+      if (!location) return { url, body: await answer.text() };
+      url = new URL(location, url).href;
+      form = undefined;
+    }
+    throw new Error('too many redirects');
+  }
+
+  async signIn(url, until, userName, password) {
+    const page = await this.go(url, until);
+    if (page.url.startsWith(until)) return page.url;
+    const form = { userName, password };
+    for (const [input] of page.body.matchAll(/<input[^>]*type="hidden"[^>]*>/g)) {
+      const name = /name="([^"]*)"/.exec(input)?.[1];
+      const value = /value="([^"]*)"/.exec(input)?.[1] ?? '';
+      if (name) form[name] = value.replaceAll('&amp;', '&').replaceAll('&#x2B;', '+').replaceAll('&quot;', '"');
+    }
+    return (await this.go(page.url, until, form)).url;
+  }
+}
