@@ -5,7 +5,9 @@ using Benchmarks;
 // One line a benchmark; each lives in a file of its own.
 var benchmarks = new SortedDictionary<string, Func<Task<IReadOnlyList<Figure>>>>(StringComparer.Ordinal)
 {
+    ["issue"] = IssueBenchmark.IssueAsync,
     ["login"] = LoginBenchmark.RunAsync,
+    ["renew"] = IssueBenchmark.RenewAsync,
     ["start"] = StartBenchmark.RunAsync,
     ["status"] = VerifyBenchmark.StatusAsync,
     ["verify"] = VerifyBenchmark.PaperAsync,
