@@ -185,7 +185,7 @@ public sealed class CodeVerifier
         {
             return await DownloadAsync(uri, limit, cancellationToken).ConfigureAwait(false) is { } bytes && take(bytes);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException
+        catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // No network, a slow one, or a full disk: the verdict says what is missing, and what is held stays.

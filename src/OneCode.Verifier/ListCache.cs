@@ -26,8 +26,16 @@ internal sealed class ListCache(string folder)
 
     private static byte[]? Read(string file, int limit)
     {
-        var info = new FileInfo(file);
-        return info.Exists && info.Length <= limit ? File.ReadAllBytes(file) : null;
+        try
+        {
+            var info = new FileInfo(file);
+            return info.Exists && info.Length <= limit ? File.ReadAllBytes(file) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be read is not there: a gate that starts without its cache fetches; one that does not start helps nobody.
+            return null;
+        }
     }
 
     private void Write(string name, byte[] bytes)

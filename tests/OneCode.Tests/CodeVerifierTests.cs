@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using OneCode.Cli.Vectors;
 using OneCode.Verifier;
@@ -97,6 +99,26 @@ public sealed class CodeVerifierTests : IDisposable
         issuer.Files[TrustUri.AbsoluteUri] = new byte[TrustListToken.MaximumSize + 1];
         var verdict = await Verifier().VerifyAsync(new ACode().Text(), TestContext.Current.CancellationToken);
         Assert.Equal(Doubt.TrustMissing, Assert.IsType<Verdict.Indeterminate>(verdict).Missing);
+    }
+
+    [Fact]
+    public async Task A_host_gets_one_verifier_that_loads_what_was_kept()
+    {
+        Assert.IsType<Verdict.Passed>(await Verifier().VerifyAsync(new ACode().Text(), TestContext.Current.CancellationToken));
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(clock);
+        services.AddOneCodeVerifier(World.Roots, options => options.CacheFolder = folder.FullName);
+        await using var provider = services.BuildServiceProvider();
+        var refresh = Assert.Single(provider.GetServices<IHostedService>());
+        await refresh.StartAsync(TestContext.Current.CancellationToken);
+        var verifier = provider.GetRequiredService<CodeVerifier>();
+        for (var i = 0; i < 100 && verifier.Statuses.All.Count == 0; i++)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        Assert.IsType<Verdict.Passed>(verifier.Verify(new ACode().Text()));
+        await refresh.StopAsync(TestContext.Current.CancellationToken);
     }
 
     private CodeVerifier Verifier() => new(
