@@ -27,6 +27,8 @@ public sealed class Chromium : IAsyncLifetime
     {
         _playwright = await Playwright.CreateAsync();
         Browser = await LaunchAsync();
+        // A busy machine is slow, not wrong.
+        Assertions.SetDefaultExpectTimeout(15_000);
     }
 
     /// <summary>Another browser, for what can only be said at its start (a camera that shows a film).</summary>

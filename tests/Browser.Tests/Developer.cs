@@ -16,15 +16,13 @@ internal static class Developer
         using var node = Process.Start(new ProcessStartInfo("node", [script, Addresses.Text(town.At.Login), kind]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         try
         {
-            var address = await node.StandardOutput.ReadLineAsync();
-            Assert.True(address is not null, await node.StandardError.ReadToEndAsync());
+            var address = await SaidAsync(node);
             await page.GotoAsync(address);
             if (!page.Url.StartsWith("http://127.0.0.1", StringComparison.Ordinal))
             {
                 await page.SignInAsync(userName);
             }
-            var told = await node.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20));
-            Assert.True(told is not null, await node.StandardError.ReadToEndAsync());
+            var told = await SaidAsync(node);
             using var json = JsonDocument.Parse(told);
             return (json.RootElement.GetProperty("name").GetString()!, json.RootElement.GetProperty("text").GetString()!);
         }
@@ -32,5 +30,15 @@ internal static class Developer
         {
             node.Kill();
         }
+    }
+
+    private static async Task<string> SaidAsync(Process script)
+    {
+        var line = await script.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        if (line is null)
+        {
+            Assert.Fail(await script.StandardError.ReadToEndAsync());
+        }
+        return line;
     }
 }

@@ -47,7 +47,7 @@ public abstract class Walk(Chromium chromium) : IAsyncLifetime
     protected async Task<IPage> VisitorAsync(IBrowser browser, BrowserNewContextOptions options)
     {
         var context = await browser.NewContextAsync(options);
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(30_000);
         _contexts.Add(context);
         return await context.NewPageAsync();
     }

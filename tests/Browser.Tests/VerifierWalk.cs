@@ -1,0 +1,85 @@
+using System.Text.RegularExpressions;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace Browser.Tests;
+
+/// <summary>Walk 3: a guard scans with the camera, reads a picture or pastes a text, and has the same answer without a network.</summary>
+public sealed class VerifierWalk(Chromium chromium, Town town) : Walk(chromium), IClassFixture<Town>
+{
+    [Fact]
+    public async Task A_pasted_text_and_a_picture_are_answered_in_words_with_and_without_network()
+    {
+        var (_, text) = await Developer.RunAsync(await VisitorAsync(), town, "zhangmin");
+        var guard = await PhoneAsync();
+        await guard.GotoAsync(town.At.Verifier.ToString());
+        await guard.WaitUntilReadyAsync();
+        await ExpectAccessibleAsync(guard);
+
+        await guard.JudgeAsync(text);
+        await Expect(guard.Locator("#verdict article")).ToHaveClassAsync(new Regex("passed"));
+        await Expect(guard.Locator("#verdict")).ToContainTextAsync("通过");
+        await Expect(guard.Locator("#verdict")).ToContainTextAsync("状态截至");
+        await Expect(guard.Locator("#verdict")).ToContainTextAsync("末四位 001X");
+        await ExpectAccessibleAsync(guard);
+
+        var forged = text[..^2] + (text[^2] == '0' ? '1' : '0') + text[^1];
+        await guard.JudgeAsync(forged);
+        await Expect(guard.Locator("#verdict article")).ToHaveClassAsync(new Regex("failed"));
+        await ExpectAccessibleAsync(guard);
+
+        await guard.ReadPictureAsync(text);
+        await Expect(guard.Locator("#verdict article")).ToHaveClassAsync(new Regex("passed"));
+
+        await guard.Context.SetOfflineAsync(true);
+        await guard.ReloadAsync();
+        await guard.WaitUntilReadyAsync();
+        await guard.JudgeAsync(text);
+        await Expect(guard.Locator("#verdict article")).ToHaveClassAsync(new Regex("passed"));
+        await Expect(guard.Locator("#verdict")).ToContainTextAsync("状态截至");
+        await Expect(guard.Locator("#verdict")).ToContainTextAsync("离线依据");
+        await guard.JudgeAsync(forged);
+        await Expect(guard.Locator("#verdict article")).ToHaveClassAsync(new Regex("failed"));
+        await guard.ReadPictureAsync(text);
+        await Expect(guard.Locator("#verdict article")).ToHaveClassAsync(new Regex("passed"));
+    }
+
+    [Fact]
+    public async Task The_camera_reads_a_code_that_is_held_before_it()
+    {
+        var (_, text) = await Developer.RunAsync(await VisitorAsync(), town, "zhangmin", "vehicle");
+        var film = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".y4m");
+        await Film.WriteAsync(film, text);
+        try
+        {
+            await using var browser = await Chromium.LaunchAsync(
+                "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", $"--use-file-for-fake-video-capture={film}");
+            var guard = await VisitorAsync(browser, new() { Locale = "zh-CN", Permissions = ["camera"] });
+            await guard.GotoAsync(town.At.Verifier.ToString());
+            // A guard who has allowed the camera before wants to scan: it starts by itself.
+            await Expect(guard.Locator("#verdict article")).ToHaveClassAsync(new Regex("passed"), new() { Timeout = 20_000 });
+            await Expect(guard.Locator("#verdict")).ToContainTextAsync("皖A00001");
+        }
+        finally
+        {
+            File.Delete(film);
+        }
+    }
+
+    [Fact]
+    public async Task The_phone_code_is_a_picture_of_now_and_not_one_to_keep()
+    {
+        var phone = await PhoneAsync();
+        await phone.GotoAsync(town.At.Wallet.ToString());
+        await phone.OpenWalletAsync("zhangmin");
+        var text = await phone.ShownCodeAsync();
+
+        var guard = await VisitorAsync(locale: "en-GB");
+        await guard.GotoAsync(town.At.Verifier.ToString());
+        await guard.WaitUntilReadyAsync();
+        await guard.JudgeAsync(text);
+        await Expect(guard.Locator("#verdict article")).ToHaveClassAsync(new Regex("passed"));
+        await Expect(guard.Locator("#verdict")).ToContainTextAsync("Passed");
+        await ExpectAccessibleAsync(guard);
+    }
+}
