@@ -21,24 +21,13 @@ internal sealed partial class Enrol(
     public async Task<(IssuedCredentials? Answer, Refusal? Refusal)> HandleAsync(
         Caller caller, Guid personId, Subject subject, IReadOnlyList<DeviceKey> holders, CancellationToken cancellationToken)
     {
-        // 1. Who asks, from where, and how well are they known?
+        // 1. Who asks, and from where?
         if (caller.DeviceId is not { } device)
         {
             return (null, Refusal.Forbidden("device_required", "Only a wallet carries codes: this client is none."));
         }
 
-        if (await statements.OfAsync(subject.Kind, subject.Id, CredentialForm.Phone, cancellationToken) is not { } statement)
-        {
-            return (null, Refusal.MayNotHold);
-        }
-
-        var level = subject.Kind == CredentialKind.Person ? Math.Min(caller.Level, statement.PersonLevel) : caller.Level;
-        if (!IssueRules.IsEnough(subject.Kind, CredentialForm.Phone, level))
-        {
-            return (null, Refusal.Forbidden("level_too_low", "This code needs a higher assurance level."));
-        }
-
-        // 2. The holding: an old one that still stands, or a new one.
+        // 2. The holding: an old one that still stands, or a new one. May this person have it, and how well are they known?
         var holding = await db.Set<Holding>().AsNoTracking()
             .SingleOrDefaultAsync(h => h.DeviceId == device && h.SubjectId == subject.Id && h.Kind == subject.Kind, cancellationToken);
         if (holding is { State: not CredentialState.InForce })
@@ -49,11 +38,23 @@ internal sealed partial class Enrol(
         }
 
         var isRenewal = holding is not null;
-        if (!statement.IsActive || !await (isRenewal
+        if (!await (isRenewal
                 ? mayHold.StillAsync(personId, subject.Kind, subject.Id, cancellationToken)
                 : mayHold.MayAsync(personId, subject, cancellationToken)))
         {
             return (null, Refusal.MayNotHold);
+        }
+
+        // Read after the registers were asked: a code says what they say now, not what they said last time.
+        if (await statements.OfAsync(subject.Kind, subject.Id, CredentialForm.Phone, cancellationToken) is not { IsActive: true } statement)
+        {
+            return (null, Refusal.MayNotHold);
+        }
+
+        var level = subject.Kind == CredentialKind.Person ? Math.Min(caller.Level, statement.PersonLevel) : caller.Level;
+        if (!IssueRules.IsEnough(subject.Kind, CredentialForm.Phone, level))
+        {
+            return (null, Refusal.Forbidden("level_too_low", "This code needs a higher assurance level."));
         }
 
         if (holding is null)

@@ -109,6 +109,8 @@ internal sealed class MayHold(
         }
         catch (RegisterUnavailableException) when (now - mandate.ConfirmedAt < options.Value.MandateLasts)
         {
+            // An answer that broke off in the middle may have been noted in part: the caller's save must not write that.
+            db.ChangeTracker.Clear();
             return true;
         }
     }

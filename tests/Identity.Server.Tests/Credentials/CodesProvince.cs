@@ -25,12 +25,26 @@ public sealed class CodesProvince : IAsyncLifetime
     private WebApplication? _registers;
 
     public CodesProvince()
+        : this([])
     {
-        var settings = SandboxClients.For(_addresses);
-        settings["Registers:Address"] = Addresses.Text(_addresses.Registers);
-        settings["Registers:MandateFresh"] = "00:00:00";
-        Server = new TheServer(settings);
     }
+
+    internal CodesProvince(Dictionary<string, string?> more)
+    {
+        Settings = SandboxClients.For(_addresses);
+        Settings["Registers:Address"] = Addresses.Text(_addresses.Registers);
+        Settings["Registers:MandateFresh"] = "00:00:00";
+        foreach (var (name, value) in more)
+        {
+            Settings[name] = value;
+        }
+
+        Server = new TheServer(Settings);
+    }
+
+    internal Dictionary<string, string?> Settings { get; }
+
+    internal Uri RegistersAddress => _addresses.Registers;
 
     public TheServer Server { get; }
 
@@ -48,13 +62,25 @@ public sealed class CodesProvince : IAsyncLifetime
         await Server.DisposeAsync();
     }
 
-    internal async Task StopRegistersAsync()
+    /// <summary>The registers go away; what they knew is what <see cref="StartRegistersAsync"/> takes.</summary>
+    internal async Task<RegisterData?> StopRegistersAsync()
     {
-        if (_registers is { } registers)
+        if (_registers is not { } registers)
         {
-            _registers = null;
-            await registers.DisposeAsync();
+            return null;
         }
+
+        _registers = null;
+        var data = registers.Services.GetRequiredService<RegisterData>();
+        await registers.DisposeAsync();
+        return data;
+    }
+
+    /// <summary>The registers are back at their address and know what they knew.</summary>
+    internal async Task StartRegistersAsync(RegisterData data)
+    {
+        _registers = await RegistersHost.StartAsync(_addresses);
+        (Registers.Citizens, Registers.Enterprises, Registers.Vehicles) = (data.Citizens, data.Enterprises, data.Vehicles);
     }
 
     /// <summary>A person of their own for each test, known to the registers, with an enterprise and a vehicle where asked for.</summary>
