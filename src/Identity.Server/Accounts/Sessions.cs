@@ -96,6 +96,7 @@ internal sealed class Sessions(
     public async Task EndAsync(Guid accountId, IReadOnlyList<string> sids, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var open = await db.Set<Session>().Where(s => s.AccountId == accountId && sids.Contains(s.Sid) && s.EndedAt == null).ToListAsync(cancellationToken);
         if (open.Count == 0)
         {
@@ -115,6 +116,13 @@ internal sealed class Sessions(
             {
                 await listener.SessionEndedAsync(accountId, sid, cancellationToken);
             }
+        }
+
+        // A session that has ended is never looked at again: a crash or a hang-up must not leave its grants and logout tokens behind.
+        await transaction.CommitAsync(cancellationToken);
+        foreach (var listener in listeners)
+        {
+            listener.Committed();
         }
     }
 

@@ -23,7 +23,6 @@ internal sealed class SessionEnded(ServerDbContext db, ClientDirectory clients, 
         }
 
         var now = clock.GetUtcNow();
-        await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellationToken) : null;
         db.AddRange(
             from clientId in tookPart
             where clients.Find(clientId) is { BackchannelLogoutUri: not null }
@@ -39,11 +38,7 @@ internal sealed class SessionEnded(ServerDbContext db, ClientDirectory clients, 
         await db.SaveChangesAsync(cancellationToken);
         await db.Set<OidcGrant>().Where(grant => grant.Sid == sid && grant.Type == AuthorizationTypes.AdHoc && grant.Status == Statuses.Valid)
             .ExecuteUpdateAsync(set => set.SetProperty(grant => grant.Status, Statuses.Revoked), cancellationToken);
-        if (transaction is not null)
-        {
-            await transaction.CommitAsync(cancellationToken);
-        }
-
-        signal.Ring();
     }
+
+    public void Committed() => signal.Ring();
 }

@@ -100,6 +100,20 @@ public sealed class SessionTests(TheServer server) : IClassFixture<TheServer>
         Assert.Equal(HttpStatusCode.Redirect, fresh.StatusCode);
     }
 
+    [Fact]
+    public async Task A_session_does_not_end_without_what_follows_from_its_end()
+    {
+        await using var failing = new TheServer([], services => services.AddScoped<ISessionEnded, Failing>());
+        await failing.InitializeAsync();
+        using var browser = failing.OpenBrowser();
+        (await browser.SignInAsync(await failing.AddAccountAsync())).Dispose();
+        using var answer = await browser.SubmitAsync("/sign-out", new Dictionary<string, string>());
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+
+        // Still there, so signing out again does all of it.
+        Assert.True(await browser.IsSignedInAsync());
+    }
+
     [Theory]
     [InlineData(false, 59, true)]
     [InlineData(false, 62, false)]
@@ -122,6 +136,15 @@ public sealed class SessionTests(TheServer server) : IClassFixture<TheServer>
         Assert.True(await browser.IsSignedInAsync());
         clock.Advance(TimeSpan.FromMinutes(minutes));
         Assert.Equal(lives, await browser.IsSignedInAsync());
+    }
+
+    private sealed class Failing : ISessionEnded
+    {
+        public Task SessionEndedAsync(Guid accountId, string sid, CancellationToken cancellationToken) => throw new IOException("The power went.");
+
+        public void Committed()
+        {
+        }
     }
 
     private async Task<Browser> SignedInAsync()
