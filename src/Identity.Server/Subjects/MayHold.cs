@@ -15,6 +15,7 @@ internal sealed class MayHold(
     ServerDbContext db, SubjectDirectory directory, StateRegisters registers, AuditTrail audit, TimeProvider clock, IOptions<RegistersOptions> options)
 {
     private const string Actor = "system";
+    private const int Tries = 3;
 
     /// <summary>All of them, by the registers' word of this moment. Throws <see cref="RegisterUnavailableException"/> when they cannot be asked.</summary>
     public async Task<IReadOnlyList<Subject>> AskAsync(Guid personId, CancellationToken cancellationToken)
@@ -27,39 +28,18 @@ internal sealed class MayHold(
         var represented = registers.EnterprisesRepresentedByAsync(person.Number, cancellationToken);
         var owned = registers.VehiclesOwnedByAsync(person.Number, cancellationToken);
         await Task.WhenAll(represented, owned);
-
-        List<Subject> subjects = [new(CredentialKind.Person, person.Id, person.Name)];
-        var now = clock.GetUtcNow();
-        var mandates = await db.Set<Mandate>().Where(m => m.PersonId == personId).ToListAsync(cancellationToken);
-        foreach (var registered in (await represented).DistinctBy(r => r.Uscc))
+        for (var attempt = 1; ; attempt++)
         {
-            var enterprise = await BringUpToDateAsync(registered, now, cancellationToken);
-            if (enterprise.State == SubjectState.Active)
+            try
             {
-                Confirm(mandates, personId, CredentialKind.Enterprise, enterprise.Id, MandateRole.LegalRepresentative, now);
-                subjects.Add(new(CredentialKind.Enterprise, enterprise.Id, enterprise.Name));
+                return await WriteDownAsync(person, await represented, await owned, cancellationToken);
+            }
+            catch (DbUpdateException) when (attempt < Tries)
+            {
+                // Another request of the same person heard of the same enterprise or vehicle at the same moment: now it is there.
+                db.ChangeTracker.Clear();
             }
         }
-
-        foreach (var registered in (await owned).DistinctBy(r => r.Vin))
-        {
-            var vehicle = await BringUpToDateAsync(registered, now, cancellationToken);
-            if (vehicle.State == SubjectState.Active)
-            {
-                Confirm(mandates, personId, CredentialKind.Vehicle, vehicle.Id, MandateRole.Owner, now);
-                subjects.Add(new(CredentialKind.Vehicle, vehicle.Id, vehicle.PlateNumber));
-            }
-        }
-
-        // What the register no longer says has ended, and with it the right to renew.
-        foreach (var ended in mandates.Where(m => m.EndedAt is null && !subjects.Any(s => s.Id == m.SubjectId)))
-        {
-            ended.EndedAt = now;
-            audit.Record(SubjectEvents.MandateEnded, Actor, personId, new { ended.Kind, ended.SubjectId });
-        }
-
-        await db.SaveChangesAsync(cancellationToken);
-        return subjects;
     }
 
     /// <summary>All of them as far as we know, without asking anybody: the mandates that have not ended.</summary>
@@ -113,6 +93,43 @@ internal sealed class MayHold(
             db.ChangeTracker.Clear();
             return true;
         }
+    }
+
+    private async Task<IReadOnlyList<Subject>> WriteDownAsync(
+        PersonFacts person, IReadOnlyList<RegisteredEnterprise> represented, IReadOnlyList<RegisteredVehicle> owned, CancellationToken cancellationToken)
+    {
+        List<Subject> subjects = [new(CredentialKind.Person, person.Id, person.Name)];
+        var now = clock.GetUtcNow();
+        var mandates = await db.Set<Mandate>().Where(m => m.PersonId == person.Id).ToListAsync(cancellationToken);
+        foreach (var registered in represented.DistinctBy(r => r.Uscc))
+        {
+            var enterprise = await BringUpToDateAsync(registered, now, cancellationToken);
+            if (enterprise.State == SubjectState.Active)
+            {
+                Confirm(mandates, person.Id, CredentialKind.Enterprise, enterprise.Id, MandateRole.LegalRepresentative, now);
+                subjects.Add(new(CredentialKind.Enterprise, enterprise.Id, enterprise.Name));
+            }
+        }
+
+        foreach (var registered in owned.DistinctBy(r => r.Vin))
+        {
+            var vehicle = await BringUpToDateAsync(registered, now, cancellationToken);
+            if (vehicle.State == SubjectState.Active)
+            {
+                Confirm(mandates, person.Id, CredentialKind.Vehicle, vehicle.Id, MandateRole.Owner, now);
+                subjects.Add(new(CredentialKind.Vehicle, vehicle.Id, vehicle.PlateNumber));
+            }
+        }
+
+        // What the register no longer says has ended, and with it the right to renew.
+        foreach (var ended in mandates.Where(m => m.EndedAt is null && !subjects.Any(s => s.Id == m.SubjectId)))
+        {
+            ended.EndedAt = now;
+            audit.Record(SubjectEvents.MandateEnded, Actor, person.Id, new { ended.Kind, ended.SubjectId });
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        return subjects;
     }
 
     private async Task<Enterprise> BringUpToDateAsync(RegisteredEnterprise registered, DateTimeOffset now, CancellationToken cancellationToken)
