@@ -21,6 +21,8 @@ internal static class CredentialsRoom
         services.TryAddSingleton(_ => new CredentialVerifier());
         services.AddExceptionHandler<IssuingUnavailable>();
         services.AddScoped<Once>();
+        services.AddSingleton<ForgetAnswers>();
+        services.AddHostedService(provider => provider.GetRequiredService<ForgetAnswers>());
         services.AddScoped<SubjectOfRequest>();
         services.AddScoped<SubjectStatement>();
         services.AddScoped<ListSubjects>();

@@ -54,7 +54,14 @@ internal sealed class Once(ServerDbContext db, OnceKeys keys, TimeProvider clock
     {
         (_id, _key, _request) = (keys.Derive("id", accountId, key), keys.Derive("seal", accountId, key), requestHash);
         var since = clock.GetUtcNow() - options.Value.AnswersKept;
-        var stored = await db.Set<StoredAnswer>().AsNoTracking().SingleOrDefaultAsync(a => a.Id == _id && a.At > since, cancellationToken);
+        var stored = await db.Set<StoredAnswer>().AsNoTracking().SingleOrDefaultAsync(a => a.Id == _id, cancellationToken);
+        if (stored is not null && stored.At <= since)
+        {
+            // Over, and not swept yet: it must not stand in the way of the new answer.
+            await db.Set<StoredAnswer>().Where(a => a.Id == _id && a.At <= since).ExecuteDeleteAsync(cancellationToken);
+            stored = null;
+        }
+
         return stored is null ? (null, false)
             : !stored.RequestHash.AsSpan().SequenceEqual(requestHash) ? (null, true)
             : (Open(stored.Sealed, _key), false);

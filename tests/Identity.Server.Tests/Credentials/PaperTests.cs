@@ -49,6 +49,31 @@ public sealed class PaperTests(CodesProvince province) : IClassFixture<CodesProv
     }
 
     [Fact]
+    public async Task An_answer_whose_day_is_over_is_forgotten_and_its_key_is_new_again()
+    {
+        using var wallet = await province.OpenWalletAsync(await province.AddSomeoneAsync());
+        var first = await wallet.PrintAsync(idempotencyKey: "old");
+        await AgeAsync();
+        var again = await wallet.PrintAsync(idempotencyKey: "old");
+        Assert.Equal((200, 200), (first.Status, again.Status));
+        Assert.NotEqual(first.Answer.ToString(), again.Answer.ToString());
+        await AgeAsync();
+        Assert.True(await province.Server.AskAsync<ForgetAnswers, int>(forget => forget.ForgetAsync(TestContext.Current.CancellationToken)) > 0);
+        Assert.Equal(0, await province.DatabaseAsync(db => db.Set<StoredAnswer>().CountAsync()));
+
+        Task AgeAsync() => province.DatabaseAsync(db => db.Set<StoredAnswer>()
+            .ExecuteUpdateAsync(set => set.SetProperty(answer => answer.At, TimeProvider.System.GetUtcNow().AddDays(-2))));
+    }
+
+    [Fact]
+    public async Task Ten_requests_that_hear_of_a_new_enterprise_at_once_all_get_it()
+    {
+        using var wallet = await province.OpenWalletAsync(await province.AddSomeoneAsync(enterprise: true, vehicle: true));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => wallet.SubjectsAsync()));
+        Assert.All(answers, answer => Assert.Equal(3, answer.GetArrayLength()));
+    }
+
+    [Fact]
     public async Task Ten_parallel_prints_under_one_key_give_one_code()
     {
         using var wallet = await province.OpenWalletAsync(await province.AddSomeoneAsync());
