@@ -77,9 +77,9 @@ internal static class HolderProof
                 ? DeviceKey.TryCreate(point.X, point.Y, out var key) ? key : Refuse("invalid_proof", "The key is not a point of P-256.", out refusal)
                 : Refuse("invalid_nonce", "The nonce is missing, old, or not ours. Get a new one.", out refusal);
         }
-        catch (Exception e) when (e is FormatException or JsonException or ArgumentException or CryptographicException)
+        catch (Exception e) when (e is FormatException or JsonException or ArgumentException or CryptographicException or InvalidOperationException)
         {
-            // What Base64Url, JSON and a key import throw at text they cannot read. Anything else is a fault of ours.
+            // What Base64Url, JSON and a key import throw at text they cannot read; JSON an InvalidOperationException for half a surrogate pair. Anything else is a fault of ours.
             return Refuse("invalid_proof", "A proof cannot be read.", out refusal);
         }
     }

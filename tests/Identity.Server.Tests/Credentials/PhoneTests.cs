@@ -101,7 +101,7 @@ public sealed class PhoneTests(CodesProvince province) : IClassFixture<CodesProv
     public async Task Garbage_for_a_proof_is_refused()
     {
         using var wallet = await province.OpenWalletAsync(await province.AddSomeoneAsync());
-        foreach (var garbage in new[] { "", ".", "..", "a.b.c", "e30.e30.", "bnVsbA.bnVsbA.AAAA", "W10.W10.AAAA", new string('x', 5000), "e30.e30.é" })
+        foreach (var garbage in new[] { "", ".", "..", "a.b.c", "e30.e30.", "bnVsbA.bnVsbA.AAAA", "W10.W10.AAAA", new string('x', 5000), "e30.e30.é", "eyJ0eXAiOiJcdWQ4MDAifQ.e30.AAAA" })
         {
             var (status, answer, _) = await wallet.EnrolAsync(proofs: garbage);
             Assert.Equal((400, "invalid_proof"), (status, answer.GetProperty("code").GetString()));
