@@ -22,6 +22,14 @@ internal static class LoginSession
     /// <summary>Item of a challenge's properties: "true" asks for the password again although the session is alive (<c>prompt=login</c>, <c>max_age</c>).</summary>
     public const string FreshItem = "fresh";
 
+    /// <summary>How long after proving who one is one may change how one proves it.</summary>
+    private static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(10);
+
+    /// <summary>Whether the person behind this session proved a moment ago who they are.</summary>
+    public static bool IsFresh(ClaimsPrincipal person, DateTimeOffset now) =>
+        long.TryParse(person.FindFirstValue(AuthTimeClaim), NumberStyles.None, CultureInfo.InvariantCulture, out var at)
+        && now - DateTimeOffset.FromUnixTimeSeconds(at) < FreshFor;
+
     public static ClaimsPrincipal PrincipalOf(Session session, Account account)
     {
         var identity = new ClaimsIdentity(Scheme, ClaimTypes.Name, RoleClaim);

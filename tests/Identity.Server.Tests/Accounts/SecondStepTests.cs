@@ -4,6 +4,9 @@ using Identity.Server.Accounts;
 using Identity.Server.Storage;
 using Identity.Server.Tests.Fixtures;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Time.Testing;
 using OtpNet;
 using Xunit;
 
@@ -80,6 +83,21 @@ public sealed class SecondStepTests(TheServer server) : IClassFixture<TheServer>
         using var second = await AfterPasswordAsync(name);
         using var refused = await SendAsync(second, codes[0]);
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_session_left_open_makes_no_recovery_codes()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.Parse("2026-11-24T08:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
+        await using var timed = new TheServer([], services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)));
+        await timed.InitializeAsync();
+        using var browser = timed.OpenBrowser();
+        (await browser.SignInAsync(await timed.AddAccountAsync(role: AccountRole.Operator, totpSecret: secret))).Dispose();
+        (await SendAsync(browser, new Totp(secret).ComputeTotp(clock.GetUtcNow().UtcDateTime))).Dispose();
+        clock.Advance(TimeSpan.FromMinutes(11));
+        using var refused = await browser.SubmitAsync("/account/recovery-codes", new Dictionary<string, string>());
+        Assert.Equal("/sign-in?fresh=true&returnUrl=%2Faccount%2Frecovery-codes", refused.Headers.Location?.OriginalString);
+        Assert.Equal(0, await timed.AskAsync<ServerDbContext, int>(db => db.Set<RecoveryCode>().CountAsync()));
     }
 
     private string CodeNow() => new Totp(secret).ComputeTotp();

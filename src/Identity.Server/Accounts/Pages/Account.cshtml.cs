@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Claims;
 using Identity.Server.Storage;
 using Identity.Server.Subjects;
@@ -24,9 +23,6 @@ internal sealed class AccountModel(
     TimeProvider clock,
     IStringLocalizer<AccountsTexts> texts) : PageModel
 {
-    /// <summary>How long after proving who one is one may change how one proves it.</summary>
-    private static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(10);
-
     private static readonly string[] Endings = ["Session", "Others", "Grant", "PasskeyAdded", "PasskeyRemoved", "Password"];
 
     public string UserName { get; private set; } = "";
@@ -56,9 +52,7 @@ internal sealed class AccountModel(
     /// <summary>What has just been done, told once at the top.</summary>
     public string? Done { get; private set; }
 
-    public bool IsFresh =>
-        long.TryParse(User.FindFirstValue(LoginSession.AuthTimeClaim), NumberStyles.None, CultureInfo.InvariantCulture, out var at)
-        && clock.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(at) < FreshFor;
+    public bool IsFresh => LoginSession.IsFresh(User, clock.GetUtcNow());
 
     private Guid AccountId => Caller.Of(User).AccountId!.Value;
 

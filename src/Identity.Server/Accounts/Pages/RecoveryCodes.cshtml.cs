@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace Identity.Server.Accounts.Pages;
 
 [Authorize(Policies.SignedIn)]
-internal sealed class RecoveryCodesModel(RecoveryCodes recoveryCodes) : PageModel
+internal sealed class RecoveryCodesModel(RecoveryCodes recoveryCodes, TimeProvider clock) : PageModel
 {
     public IReadOnlyList<string> Codes { get; private set; } = [];
 
@@ -17,6 +17,12 @@ internal sealed class RecoveryCodesModel(RecoveryCodes recoveryCodes) : PageMode
         if (!IsStaff)
         {
             return NotFound();
+        }
+
+        // A code stands in for the second factor: a session that was left open must not be enough to make some.
+        if (!LoginSession.IsFresh(User, clock.GetUtcNow()))
+        {
+            return Redirect("/sign-in?fresh=true&returnUrl=%2Faccount%2Frecovery-codes");
         }
 
         Codes = await recoveryCodes.RenewAsync(Caller.Of(User).AccountId!.Value, cancellationToken);
