@@ -111,7 +111,7 @@ internal sealed class PasswordHashing : IDisposable
     private static byte[] Derive(string password, byte[] salt, int memoryKib, int passes)
     {
         // The whole password and nothing else goes in: no name, no cut. Composed and decomposed spellings are one password.
-        var wellFormed = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(password)).Normalize(NormalizationForm.FormKC);
+        var wellFormed = UserNames.Normalized(password);
         var argon = PasswordBasedKeyDerivationAlgorithm.Argon2id(new Argon2Parameters
         {
             DegreeOfParallelism = 1,

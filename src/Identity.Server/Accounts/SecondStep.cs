@@ -1,4 +1,3 @@
-using System.Text;
 using Identity.Server.Storage;
 using Identity.Server.Web;
 using Microsoft.AspNetCore.DataProtection;
@@ -46,7 +45,7 @@ internal sealed partial class SecondStep(
             return wait;
         }
 
-        var code = typed.Normalize(NormalizationForm.FormKC).Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
+        var code = UserNames.Normalized(typed).Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
         var right = code.Length == 6 ? await UseTotpAsync(account, code, cancellationToken) : await UseRecoveryCodeAsync(account, code, cancellationToken);
         if (!right)
         {

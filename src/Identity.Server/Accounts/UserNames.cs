@@ -10,6 +10,13 @@ internal static class UserNames
 {
     public const int Longest = 64;
 
+    /// <summary>
+    /// One spelling of typed text, NFKC. A lone surrogate and U+FFFE, at which <c>Normalize</c> throws, become the replacement
+    /// character.
+    /// </summary>
+    public static string Normalized(string typed) =>
+        Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(typed)).Replace('\uFFFE', '\uFFFD').Normalize(NormalizationForm.FormKC);
+
     /// <summary>Never throws on what was typed: half a surrogate pair folds to a name that nobody has.</summary>
     public static string Lookup(string? typed)
     {
@@ -19,9 +26,7 @@ internal static class UserNames
             text = text[..(Longest * 4)];
         }
 
-        // A lone surrogate cannot be normalised; encoding replaces it.
-        var wellFormed = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
-        var folded = wellFormed.Normalize(NormalizationForm.FormKC).Trim().ToLowerInvariant().Normalize(NormalizationForm.FormKC);
+        var folded = Normalized(text).Trim().ToLowerInvariant().Normalize(NormalizationForm.FormKC);
         var kept = new StringBuilder(folded.Length);
         foreach (var rune in folded.EnumerateRunes())
         {

@@ -38,6 +38,16 @@ public sealed class SignInTests(TheServer server, ITestOutputHelper output) : IC
     }
 
     [Fact]
+    public async Task A_character_that_cannot_be_normalised_is_a_wrong_name_or_password_and_no_fault()
+    {
+        var name = await server.AddAccountAsync();
+        using var browser = server.OpenBrowser();
+        using var inName = await browser.SignInAsync(name + '\uFFFE');
+        using var inPassword = await browser.SignInAsync(name, TheServer.Password + '\uFFFE');
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (inName.StatusCode, inPassword.StatusCode));
+    }
+
+    [Fact]
     public async Task A_wrong_password_and_an_unknown_name_take_the_same_time()
     {
         // One of each in turn, and the quickest of each: what else the machine does at the moment hits both.
