@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Identity.Server.Accounts;
 using Identity.Server.Audit;
 using Identity.Server.Storage;
@@ -14,6 +15,19 @@ internal sealed partial class Tripwire(ServerDbContext db, AuditTrail audit, IOp
 {
     private static readonly string[] Changes = ["credential.withdrawn", "credential.suspended", "credential.resumed"];
     private static readonly string[] Searches = ["credential.found-by-staff"];
+
+    private static readonly ConcurrentDictionary<Guid, SemaphoreSlim> Turns = [];
+
+    /// <summary>
+    /// One act of an operator at a time: a hundred sent at once would all be counted before the first is on record. Hold it from
+    /// the question until the act is done.
+    /// </summary>
+    public static async Task<IDisposable> TurnAsync(Guid accountId, CancellationToken cancellationToken)
+    {
+        var turn = Turns.GetOrAdd(accountId, _ => new SemaphoreSlim(1));
+        await turn.WaitAsync(cancellationToken);
+        return new Turn(turn);
+    }
 
     public Task<bool> MayChangeAsync(Guid accountId, CancellationToken cancellationToken) =>
         IsUnderAsync(accountId, Changes, options.Value.ChangesPerHour, cancellationToken);
@@ -35,6 +49,11 @@ internal sealed partial class Tripwire(ServerDbContext db, AuditTrail audit, IOp
         await db.SaveChangesAsync(cancellationToken);
         VolumeRefused(accountId, done);
         return false;
+    }
+
+    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
     }
 
     [LoggerMessage(5901, LogLevel.Critical, "Staff account {AccountId} has reached its hourly limit: {Count} actions; further ones are refused")]

@@ -41,6 +41,7 @@ internal sealed class FindModel(FindForStaff find, WithdrawForStaff withdraw, Tr
             return Again("number", texts["NumberMissing"]);
         }
 
+        using var turn = await Tripwire.TurnAsync(AccountId, cancellationToken);
         if (!await tripwire.MaySearchAsync(AccountId, cancellationToken))
         {
             return Again("", texts["VolumeRefused"]);
@@ -57,6 +58,7 @@ internal sealed class FindModel(FindForStaff find, WithdrawForStaff withdraw, Tr
             return Again("", texts["ReasonMissing"]);
         }
 
+        using var turn = await Tripwire.TurnAsync(AccountId, cancellationToken);
         if (!await tripwire.MayChangeAsync(AccountId, cancellationToken))
         {
             return Again("", texts["VolumeRefused"]);
