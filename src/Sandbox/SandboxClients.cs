@@ -50,7 +50,6 @@ internal static class SandboxClients
             ["Clients:console:Secret"] = "console-sandbox-secret",
             ["Clients:console:RedirectUris:0"] = console + "/signin-oidc",
             ["Clients:console:PostLogoutRedirectUris:0"] = console + "/signout-callback-oidc",
-            ["Clients:console:BackchannelLogoutUri"] = console + "/backchannel-logout",
             ["Clients:console:Scopes:0"] = "openid",
             ["Clients:console:Scopes:1"] = "profile",
 
