@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Diagnostics;
 using Identity.Server.Web;
+using Microsoft.AspNetCore.Diagnostics;
 
 namespace Identity.Server.Subjects.Registers;
 
