@@ -1,3 +1,4 @@
+using Identity.Server.Accounts;
 using Identity.Server.Audit;
 using Identity.Server.Storage;
 using Identity.Server.Web;
@@ -7,10 +8,11 @@ using OneCode;
 namespace Identity.Server.Credentials;
 
 /// <summary>
-/// POST /api/lost (挂失): withdraws whatever is bound to the caller's devices, and personal paper. A shop window's code or a vehicle's
-/// sticker hangs where it hangs; it goes only when it is named.
+/// POST /api/lost (挂失): withdraws whatever is bound to the caller's devices, and personal paper, and signs those devices out; only the
+/// device that reports stays. A shop window's code or a vehicle's sticker hangs where it hangs; it goes only when it is named.
 /// </summary>
-internal sealed class ReportLost(ServerDbContext db, ChangeState changes, AuditTrail audit, Once once, TimeProvider clock)
+internal sealed class ReportLost(
+    ServerDbContext db, ChangeState changes, EndGrant endGrant, IEnumerable<IGrantDirectory> grants, AuditTrail audit, Once once, TimeProvider clock)
 {
     private const int MostAlso = 100;
 
@@ -50,6 +52,7 @@ internal sealed class ReportLost(ServerDbContext db, ChangeState changes, AuditT
             return (null, Refusal.NotFound);
         }
 
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         ICarried[] all = [.. holdings, .. printed.Where(p => p.State != CredentialState.Withdrawn)];
         var actor = $"account:{caller.AccountId}";
         foreach (var carried in all)
@@ -61,7 +64,30 @@ internal sealed class ReportLost(ServerDbContext db, ChangeState changes, AuditT
         var answer = new Answer([.. all.Select(c => new Item(c.Id, Names.Of(c.Kind), Names.Of(c.Form)))]);
         once.Remember(answer);
         await db.SaveChangesAsync(cancellationToken);
+
+        // The codes are dead; whoever has the phone must not get new ones with the sign-in that is still on it.
+        await SignOutPhonesAsync(caller, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return (answer, null);
+    }
+
+    private async Task SignOutPhonesAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        if (caller.AccountId is not { } accountId)
+        {
+            return;
+        }
+
+        foreach (var directory in grants)
+        {
+            foreach (var phone in await directory.ListAsync(accountId, cancellationToken))
+            {
+                if (phone.IsWallet && phone.Id != caller.DeviceId)
+                {
+                    await endGrant.HandleAsync(accountId, phone.Id, cancellationToken);
+                }
+            }
+        }
     }
 
     internal sealed record Request(IReadOnlyList<Guid>? Also) : IRequestBody;

@@ -103,6 +103,20 @@ public sealed class WithdrawTests(CodesProvince province) : IClassFixture<CodesP
     }
 
     [Fact]
+    public async Task A_lost_phone_is_signed_out_by_the_report_of_another()
+    {
+        var someone = await province.AddSomeoneAsync();
+        using var phone = await province.OpenWalletAsync(someone);
+        await phone.EnrolAsync();
+        using var other = await province.OpenWalletAsync(someone);
+
+        Assert.Equal(200, (await other.PostAsync("/api/lost", new { also = Array.Empty<Guid>() })).Status);
+
+        Assert.Equal(401, (await phone.PostAsync("/api/credentials", new { kind = "person", form = "paper" })).Status);
+        Assert.Equal(200, (await other.PrintAsync()).Status);
+    }
+
+    [Fact]
     public async Task A_phone_that_is_signed_out_carries_nothing()
     {
         var someone = await province.AddSomeoneAsync();

@@ -1,4 +1,3 @@
-using Identity.Server.Accounts;
 using Identity.Server.Web;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
@@ -10,8 +9,7 @@ namespace Identity.Server.Credentials.Pages;
 
 /// <summary>挂失: withdraws what is on phones and on personal paper, and signs those phones out. Says what it does before it does it.</summary>
 [Authorize(Policies.SignedIn)]
-internal sealed class LostModel(
-    ListCredentials list, ReportLost lost, EndGrant endGrant, IEnumerable<IGrantDirectory> grants, IStringLocalizer<CredentialsTexts> texts) : PageModel
+internal sealed class LostModel(ListCredentials list, ReportLost lost, IStringLocalizer<CredentialsTexts> texts) : PageModel
 {
     /// <summary>Codes that hang somewhere: withdrawn only where ticked.</summary>
     public IReadOnlyList<ListCredentials.Item> Static { get; private set; } = [];
@@ -35,15 +33,6 @@ internal sealed class LostModel(
                 ModelState.AddModelError("", texts["Problem." + refusal.Code]);
                 await LoadAsync(cancellationToken);
                 return Page();
-            }
-
-            // The codes are dead; now whoever has the phone must not get new ones.
-            foreach (var directory in grants)
-            {
-                foreach (var phone in (await directory.ListAsync(caller.AccountId!.Value, cancellationToken)).Where(grant => grant.IsWallet))
-                {
-                    await endGrant.HandleAsync(caller.AccountId.Value, phone.Id, cancellationToken);
-                }
             }
         }
         catch (DbUpdateException)
