@@ -36,6 +36,7 @@ internal static class CredentialsRoom
         services.AddScoped<ReportLost>();
         services.AddScoped<FindForStaff>();
         services.AddScoped<WithdrawForStaff>();
+        services.AddHostedService<PreparedWatch>();
         services.AddScoped<IDeviceEnded, HoldingsEndWithDevice>();
         services.AddScoped<Subjects.ISubjectOfStatus, SubjectOfStatus>();
     }

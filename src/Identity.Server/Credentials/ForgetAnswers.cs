@@ -4,18 +4,38 @@ using Microsoft.Extensions.Options;
 
 namespace Identity.Server.Credentials;
 
-/// <summary>Removes stored answers whose time is over: they hold sealed texts of codes, and are promised to be gone after a day.</summary>
+/// <summary>Removes stored answers whose time is over: they hold sealed texts of codes, and are promised to be gone after a day. In small batches, so that no write waits for it long.</summary>
 internal sealed partial class ForgetAnswers(
     IServiceScopeFactory scopes, IOptions<CredentialsOptions> options, TimeProvider clock, ILogger<ForgetAnswers> logger) : BackgroundService
 {
+    internal const int Batch = 500;
+
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>One round, for whoever cannot wait an hour.</summary>
     public async Task<int> ForgetAsync(CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
         var since = clock.GetUtcNow() - options.Value.AnswersKept;
-        return await scope.ServiceProvider.GetRequiredService<ServerDbContext>().Set<StoredAnswer>().Where(a => a.At <= since).ExecuteDeleteAsync(cancellationToken);
+        var removed = 0;
+        while (true)
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var db = scope.ServiceProvider.GetRequiredService<ServerDbContext>();
+            var ids = await db.Set<StoredAnswer>().Where(a => a.At <= since).OrderBy(a => a.At).Select(a => a.Id).Take(Batch).ToListAsync(cancellationToken);
+            if (ids.Count > 0)
+            {
+                // The time again: a key may have come back since, and its new answer stays.
+                removed += await db.Set<StoredAnswer>().Where(a => ids.Contains(a.Id) && a.At <= since).ExecuteDeleteAsync(cancellationToken);
+            }
+
+            if (ids.Count < Batch)
+            {
+                return removed;
+            }
+
+            await Task.Delay(Pause, clock, cancellationToken);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -48,6 +48,35 @@ public sealed class TheServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         System.IO.Directory.CreateDirectory(Directory);
+        var builder = ServerHost.CreateBuilder(["--environment", "Development", "--contentRoot", Directory], Settings());
+        Services?.Invoke(builder.Services);
+        app = ServerHost.Build(builder);
+        await ServerHost.PrepareAsync(app);
+        await app.StartAsync();
+    }
+
+    /// <summary>Stops and leaves database and keys where they are; <see cref="InitializeAsync"/> starts it again, at the same addresses.</summary>
+    internal async Task StopAsync()
+    {
+        if (app is { } running)
+        {
+            app = null;
+            await running.StopAsync();
+            await running.DisposeAsync();
+        }
+
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    /// <summary>What the server is started with.</summary>
+    internal Dictionary<string, string?> Settings()
+    {
         var all = new Dictionary<string, string?>
         {
             ["urls"] = string.Join(';', new[] { Login, Wallet, Verifier, Console }.Select(Origins.TextOf)),
@@ -67,23 +96,7 @@ public sealed class TheServer : IAsyncLifetime
             all[name] = value;
         }
 
-        var builder = ServerHost.CreateBuilder(["--environment", "Development", "--contentRoot", Directory], all);
-        Services?.Invoke(builder.Services);
-        app = ServerHost.Build(builder);
-        await ServerHost.PrepareAsync(app);
-        await app.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (app is not null)
-        {
-            await app.StopAsync();
-            await app.DisposeAsync();
-        }
-
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        System.IO.Directory.Delete(Directory, recursive: true);
+        return all;
     }
 
     /// <summary>A browser with cookies of its own. It does not follow redirects unless told to, so that a test sees each step.</summary>
