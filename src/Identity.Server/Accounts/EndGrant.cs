@@ -27,7 +27,7 @@ internal sealed class EndGrant(ServerDbContext db, IEnumerable<IGrantDirectory> 
             await listener.DeviceEndedAsync(accountId, grantId, cancellationToken);
         }
 
-        audit.Record(AccountEvents.GrantEnded, AccountEvents.ActorOf(accountId), accountId);
+        audit.Record(AccountEvents.GrantEnded, AccountEvents.ActorOf(accountId), accountId, new { Grant = grantId });
         await db.SaveChangesAsync(cancellationToken);
         if (transaction is not null)
         {

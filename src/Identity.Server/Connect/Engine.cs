@@ -61,6 +61,7 @@ internal static class Engine
         server.AddGuard<ExtractEndSessionRequestContext>();
         server.AddEventHandler(AuthorizationRules.Descriptor);
         server.AddEventHandler(CheckedRedirect.Descriptor);
+        server.AddEventHandler(FormPost.Descriptor);
         server.AddEventHandler(TokenRules.Descriptor);
         server.AddEventHandler(ClientCredentials.Descriptor);
         server.AddEventHandler(Refresh.Descriptor);

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Identity.Server.Accounts;
+using Identity.Server.Audit;
 using Identity.Server.Clients;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
@@ -12,7 +14,7 @@ namespace Identity.Server.Connect;
 /// Writes down that a person let a client in. With <c>offline_access</c> each sign-in is a grant of its own (a wallet's is a
 /// device, and one lost phone must not take the others along); else one serves the whole session.
 /// </summary>
-internal sealed class GrantAccess(ServerDbContext db, TimeProvider clock)
+internal sealed class GrantAccess(ServerDbContext db, AuditTrail audit, TimeProvider clock)
 {
     public async Task<Guid> HandleAsync(ClientSettings client, Caller caller, string sid, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
     {
@@ -46,6 +48,7 @@ internal sealed class GrantAccess(ServerDbContext db, TimeProvider clock)
             Level = caller.Level,
         };
         db.Add(made);
+        audit.Record(ConnectEvents.GrantGiven, AccountEvents.ActorOf(caller.AccountId!.Value), caller.AccountId, new { Client = client.Id, Grant = made.Id, Scopes = scopes, Lasting = lasting });
         await db.SaveChangesAsync(cancellationToken);
         return made.Id;
     }

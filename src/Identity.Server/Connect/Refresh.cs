@@ -1,4 +1,5 @@
 using Identity.Server.Accounts;
+using Identity.Server.Audit;
 using Identity.Server.Clients;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
@@ -15,7 +16,7 @@ namespace Identity.Server.Connect;
 /// Before a code or a refresh token turns into new tokens: the account must still be open. For confidential clients a refresh
 /// token that was used before is refused at once; only public ones get the leeway for lost answers and parallel tabs.
 /// </summary>
-internal sealed class Refresh(ServerDbContext db, ClientDirectory clients) : IOpenIddictServerHandler<HandleTokenRequestContext>
+internal sealed class Refresh(ServerDbContext db, ClientDirectory clients, AuditTrail audit) : IOpenIddictServerHandler<HandleTokenRequestContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor
         .CreateBuilder<HandleTokenRequestContext>()
@@ -40,8 +41,12 @@ internal sealed class Refresh(ServerDbContext db, ClientDirectory clients) : IOp
         if (clients.Find(context.ClientId) is { IsPublic: false } && Guid.TryParse(principal.GetTokenId(), out var tokenId)
             && await db.Set<OidcToken>().FindAsync([tokenId], context.CancellationToken) is { Status: Statuses.Redeemed })
         {
+            await using var transaction = await db.Database.BeginTransactionAsync(context.CancellationToken);
             await db.Set<OidcToken>().Where(token => token.Authorization!.Id == Guid.Parse(principal.GetAuthorizationId()!))
                 .ExecuteUpdateAsync(set => set.SetProperty(token => token.Status, Statuses.Revoked), context.CancellationToken);
+            audit.Record(ConnectEvents.ReuseRefused, ConnectEvents.ActorOf(context.ClientId!), accountId, new { Grant = principal.GetAuthorizationId() });
+            await db.SaveChangesAsync(context.CancellationToken);
+            await transaction.CommitAsync(context.CancellationToken);
             context.Reject(Errors.InvalidGrant, "The refresh token was used before.");
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Identity.Server.Audit;
 using Identity.Server.Clients;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
@@ -12,13 +13,14 @@ namespace Identity.Server.Connect;
 /// Makes the engine's clients equal to the configured ones, at start. A client that is no longer configured goes, with its
 /// grants and tokens.
 /// </summary>
-internal sealed partial class SeedClients(IOpenIddictApplicationManager engine, ClientDirectory clients, ServerDbContext db, ILogger<SeedClients> logger)
+internal sealed partial class SeedClients(IOpenIddictApplicationManager engine, ClientDirectory clients, ServerDbContext db, AuditTrail audit, ILogger<SeedClients> logger)
 {
     public async Task HandleAsync(CancellationToken cancellationToken)
     {
         var known = await db.Set<OidcClient>().AsNoTracking().Select(client => client.ClientId!).ToListAsync(cancellationToken);
         foreach (var gone in known.Where(id => clients.Find(id) is null))
         {
+            Record(ConnectEvents.ClientRemoved, gone);
             await engine.DeleteAsync((await engine.FindByClientIdAsync(gone, cancellationToken))!, cancellationToken);
             ClientGone(gone);
         }
@@ -34,6 +36,7 @@ internal sealed partial class SeedClients(IOpenIddictApplicationManager engine, 
         var wanted = DescriptorOf(client);
         if (await engine.FindByClientIdAsync(client.Id, cancellationToken) is not { } row)
         {
+            Record(ConnectEvents.ClientAdded, client.Id);
             await engine.CreateAsync(wanted, cancellationToken);
             ClientMade(client.Id);
             return;
@@ -46,10 +49,14 @@ internal sealed partial class SeedClients(IOpenIddictApplicationManager engine, 
             : present.ClientSecret is not null && await engine.ValidateClientSecretAsync(row, client.Secret, cancellationToken);
         if (!sameSecret || !AreAlike(wanted, present))
         {
+            Record(ConnectEvents.ClientChanged, client.Id);
             await engine.UpdateAsync(row, wanted, cancellationToken);
             ClientChanged(client.Id);
         }
     }
+
+    /// <summary>The engine saves the same context next, and the entry with the client.</summary>
+    private void Record(AuditEvent what, string clientId) => audit.Record(what, "system", subject: null, new { Client = clientId });
 
     private static OpenIddictApplicationDescriptor DescriptorOf(ClientSettings client)
     {

@@ -1,4 +1,5 @@
 using Identity.Server.Accounts;
+using Identity.Server.Audit;
 using Identity.Server.Clients;
 using Identity.Server.Connect.Logout;
 using Identity.Server.Connect.Store;
@@ -12,7 +13,7 @@ namespace Identity.Server.Connect;
 /// What follows from the end of a session: what was given for its length ends with it, and each client that took part hears of it.
 /// What was given with <c>offline_access</c> (a wallet) stays: it is a device, ended in the list of devices.
 /// </summary>
-internal sealed class SessionEnded(ServerDbContext db, ClientDirectory clients, LogoutSignal signal, TimeProvider clock) : ISessionEnded
+internal sealed class SessionEnded(ServerDbContext db, ClientDirectory clients, LogoutSignal signal, AuditTrail audit, TimeProvider clock) : ISessionEnded
 {
     public async Task SessionEndedAsync(Guid accountId, string sid, CancellationToken cancellationToken)
     {
@@ -35,9 +36,14 @@ internal sealed class SessionEnded(ServerDbContext db, ClientDirectory clients, 
                 CreatedAt = now,
                 NextTryAt = now,
             });
-        await db.SaveChangesAsync(cancellationToken);
-        await db.Set<OidcGrant>().Where(grant => grant.Sid == sid && grant.Type == AuthorizationTypes.AdHoc && grant.Status == Statuses.Valid)
+        var ended = await db.Set<OidcGrant>().Where(grant => grant.Sid == sid && grant.Type == AuthorizationTypes.AdHoc && grant.Status == Statuses.Valid)
             .ExecuteUpdateAsync(set => set.SetProperty(grant => grant.Status, Statuses.Revoked), cancellationToken);
+        if (ended > 0)
+        {
+            audit.Record(ConnectEvents.GrantsEndedWithSession, AccountEvents.ActorOf(accountId), accountId, new { Grants = ended, Clients = tookPart });
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
     }
 
     public void Committed() => signal.Ring();

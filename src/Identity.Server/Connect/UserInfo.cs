@@ -1,3 +1,4 @@
+using Identity.Server.Audit;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
 using Identity.Server.Subjects;
@@ -12,7 +13,7 @@ namespace Identity.Server.Connect;
 /// The userinfo answer: the pairwise <c>sub</c> of the token, and with <c>profile</c> the person's name. Nothing that would be the
 /// same at another sector beyond that: no user name, no number.
 /// </summary>
-internal sealed class UserInfo(ServerDbContext db, SubjectDirectory persons) : IOpenIddictServerHandler<HandleUserInfoRequestContext>
+internal sealed class UserInfo(ServerDbContext db, SubjectDirectory persons, AuditTrail audit) : IOpenIddictServerHandler<HandleUserInfoRequestContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor
         .CreateBuilder<HandleUserInfoRequestContext>()
@@ -37,6 +38,9 @@ internal sealed class UserInfo(ServerDbContext db, SubjectDirectory persons) : I
             && await db.Set<OidcGrant>().FindAsync([grantId], context.CancellationToken) is { PersonId: { } personId }
             && await persons.PersonAsync(personId, context.CancellationToken) is { } person)
         {
+            // Recorded before it is told: no name leaves without an entry.
+            audit.Record(ConnectEvents.PersonRead, ConnectEvents.ActorOf(context.AccessTokenPrincipal.GetClaim(Claims.ClientId)!), personId);
+            await db.SaveChangesAsync(context.CancellationToken);
             context.Claims[Claims.Name] = person.Name;
         }
     }
