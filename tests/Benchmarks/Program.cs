@@ -10,6 +10,7 @@ var benchmarks = new SortedDictionary<string, Func<Task<IReadOnlyList<Figure>>>>
     ["renew"] = IssueBenchmark.RenewAsync,
     ["start"] = StartBenchmark.RunAsync,
     ["status"] = VerifyBenchmark.StatusAsync,
+    ["token"] = TokenBenchmark.RunAsync,
     ["verify"] = VerifyBenchmark.PaperAsync,
     ["verify-phone"] = VerifyBenchmark.PhoneAsync,
 };
@@ -17,6 +18,11 @@ var benchmarks = new SortedDictionary<string, Func<Task<IReadOnlyList<Figure>>>>
 if (args is ["--serve-nothing", var port])
 {
     await StartBenchmark.ServeNothingAsync(port);
+    return 0;
+}
+if (args is ["--serve-stock", var stockPort, var database])
+{
+    await StockHost.ServeAsync(stockPort, database);
     return 0;
 }
 if (args is ["--list"])

@@ -91,7 +91,7 @@ internal static class StartBenchmark
         }
     }
 
-    private static Dictionary<string, string> Settings(DirectoryInfo folder, string port) => new()
+    internal static Dictionary<string, string> Settings(DirectoryInfo folder, string port) => new()
     {
         ["ASPNETCORE_ENVIRONMENT"] = "Development",
         ["ASPNETCORE_URLS"] = $"http://localhost:{port}",
@@ -101,7 +101,7 @@ internal static class StartBenchmark
         ["Logging__LogLevel__Default"] = "Warning",
     };
 
-    private static async Task<bool> AnswersAsync(HttpClient client, string page)
+    internal static async Task<bool> AnswersAsync(HttpClient client, string page)
     {
         try
         {
@@ -114,7 +114,7 @@ internal static class StartBenchmark
         }
     }
 
-    private static string FreePort()
+    internal static string FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

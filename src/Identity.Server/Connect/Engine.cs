@@ -16,8 +16,10 @@ internal static class Engine
     {
         builder.Services.AddSingleton<OidcKeys>();
         builder.Services.AddSingleton(services => new PairwiseSubjects(services.GetRequiredService<OidcKeys>().PairwiseKey(), services.GetRequiredService<ClientDirectory>()));
+        builder.Services.AddSingleton<VerifiedSecrets>();
         builder.Services.AddOpenIddict()
-            .AddCore(core => core.UseEntityFrameworkCore()
+            .AddCore(core => core.ReplaceApplicationManager<OidcClient, OidcClients>()
+                .UseEntityFrameworkCore()
                 .UseDbContext<ServerDbContext>()
                 .ReplaceDefaultEntities<OidcClient, OidcGrant, OidcScope, OidcToken, Guid>())
             .AddServer(server => Configure(server, builder.Environment))
