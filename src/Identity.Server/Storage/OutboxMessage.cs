@@ -33,6 +33,8 @@ internal sealed class OutboxMessageTable : IEntityTypeConfiguration<OutboxMessag
     {
         message.ToTable("outbox");
         message.Property(m => m.Stream).HasMaxLength(32);
+        // Two relays that saw the same message waiting collide here, also when the slower read the stream's row after the faster wrote it.
+        message.Property(m => m.Sequence).IsConcurrencyToken();
         // "What waits?" (Sequence is null, oldest first) and "what came after number n of this stream?"
         message.HasIndex(m => new { m.Sequence, m.Id });
         message.HasIndex(m => new { m.Stream, m.Sequence });

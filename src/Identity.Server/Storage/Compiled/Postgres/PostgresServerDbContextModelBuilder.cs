@@ -12,7 +12,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
     public partial class PostgresServerDbContextModel
     {
         private PostgresServerDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("346e0de5-f81b-4fa5-a214-46cbf4609870"), entityTypeCount: 29)
+            : base(skipDetectChanges: false, modelId: new Guid("bec06772-9b3e-4349-91a7-86e159ff46b3"), entityTypeCount: 29)
         {
         }
 

@@ -51,7 +51,8 @@ namespace Identity.Server.Storage.Compiled.Sqlite
                 typeof(long?),
                 propertyInfo: typeof(OutboxMessage).GetProperty("Sequence", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(OutboxMessage).GetField("<Sequence>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
+                nullable: true,
+                concurrencyToken: true);
 
             var stream = runtimeEntityType.AddProperty(
                 "Stream",

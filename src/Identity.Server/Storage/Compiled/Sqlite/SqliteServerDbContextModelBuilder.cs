@@ -11,7 +11,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
     public partial class SqliteServerDbContextModel
     {
         private SqliteServerDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("5588aa0d-61ad-42a8-96df-98d57ef9ed48"), entityTypeCount: 29)
+            : base(skipDetectChanges: false, modelId: new Guid("1cf40623-84b0-4cbb-934b-2380a2888d7b"), entityTypeCount: 29)
         {
         }
 

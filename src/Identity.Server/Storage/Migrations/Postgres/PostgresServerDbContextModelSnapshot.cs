@@ -899,6 +899,7 @@ namespace Identity.Server.Storage.Migrations.Postgres
                         .HasColumnType("bigint");
 
                     b.Property<long?>("Sequence")
+                        .IsConcurrencyToken()
                         .HasColumnType("bigint");
 
                     b.Property<string>("Stream")
