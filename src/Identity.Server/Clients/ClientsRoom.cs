@@ -1,8 +1,14 @@
+using Identity.Server.Web;
+
 namespace Identity.Server.Clients;
 
 internal static class ClientsRoom
 {
-    public static void AddClients(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<ClientDirectory>();
+    public static void AddClients(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ClientDirectory>();
+        builder.Services.AddSingleton<IBrowserClients, BrowserClients>();
+    }
 
     public static void MapClients(this IEndpointRouteBuilder routes)
     {

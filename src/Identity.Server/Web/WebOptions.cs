@@ -14,7 +14,7 @@ internal sealed class WebOptions
     /// </summary>
     public IList<string> TrustedProxies { get; } = [];
 
-    /// <summary>Further origins whose scripts may call <c>/api</c> and the token endpoints, beside wallet and verifier.</summary>
+    /// <summary>Further origins whose scripts may call <c>/api</c>, beside wallet and verifier. Browser clients reach the token endpoints by their registration.</summary>
     public IList<string> AllowedOrigins { get; } = [];
 
     /// <summary>Open connections; more are refused at the door.</summary>

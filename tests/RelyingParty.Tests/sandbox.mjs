@@ -1,18 +1,20 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** A province in a box, from what is built. */
-export async function startSandbox(port) {
-  const data = await mkdtemp(join(tmpdir(), 'openid-client-'));
+/** A province in a box, from what is built, on free ports. `clients` are further relying parties, as settings. */
+export async function startSandbox(clients = {}) {
+  const port = await freePorts();
+  const data = await mkdtemp(join(tmpdir(), 'relying-party-'));
   const child = spawn(
     'dotnet',
     ['run', '--no-build', '--project', join(root, 'src/Sandbox'), '--', '--port', String(port), '--data', data],
-    { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+    { stdio: ['ignore', 'pipe', 'inherit'], detached: true, env: { ...process.env, ...settingsOf(clients) } });
   child.stdout.resume();
   const issuer = `http://localhost:${port}`;
   for (let tries = 0; ; tries++) {
@@ -23,6 +25,7 @@ export async function startSandbox(port) {
   }
   return {
     issuer,
+    port,
     async stop() {
       const gone = new Promise(done => child.once('exit', done));
       process.kill(-child.pid, 'SIGTERM');
@@ -30,6 +33,39 @@ export async function startSandbox(port) {
       await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+/** `{ apache: { Name: 'A', RedirectUris: ['u'] } }` as `Clients__apache__Name=A`, `Clients__apache__RedirectUris__0=u`. */
+function settingsOf(clients) {
+  const settings = {};
+  for (const [id, client] of Object.entries(clients)) {
+    for (const [name, value] of Object.entries(client)) {
+      if (Array.isArray(value)) value.forEach((one, at) => { settings[`Clients__${id}__${name}__${at}`] = one; });
+      else settings[`Clients__${id}__${name}`] = value;
+    }
+  }
+  return settings;
+}
+
+const isFree = port => new Promise(done => {
+  const server = createServer().once('error', () => done(false)).listen(port, 'localhost', () => server.close(() => done(true)));
+});
+
+/** The first of eleven ports that are free now, as the Sandbox counts them. */
+async function freePorts() {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const free = await Promise.all([0, 1, 2, 3, 4, 5, 10].map(offset => isFree(port + offset)));
+    if (free.every(Boolean)) return port;
+  }
+}
+
+/** A port that was free a moment ago. */
+export async function freePort() {
+  const server = createServer();
+  const port = await new Promise(done => server.listen(0, 'localhost', () => done(server.address().port)));
+  await new Promise(done => server.close(done));
+  return port;
 }
 
 /** As much of a browser as signing in needs: cookies, redirects up to `until`, one form. */

@@ -3,12 +3,12 @@ import { after, before, test } from 'node:test';
 import * as oidc from 'openid-client';
 import { Browser, startSandbox } from './sandbox.mjs';
 
-const port = Number(process.env.PORT ?? 7180);
 const password = 'Sandbox-2022!';
 const http = { execute: [oidc.allowInsecureRequests] };
 let sandbox;
+let port;
 
-before(async () => { sandbox = await startSandbox(port); });
+before(async () => { sandbox = await startSandbox(); port = sandbox.port; });
 after(async () => { await sandbox?.stop(); });
 
 const discover = (clientId, secret) => oidc.discovery(new URL(sandbox.issuer), clientId, secret, secret ? undefined : oidc.None(), http);

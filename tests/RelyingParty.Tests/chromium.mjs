@@ -1,0 +1,14 @@
+import { chromium } from 'playwright-core';
+
+/** Debian's Chromium. */
+export const launch = () => chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+
+/** Fills the sign-in page that is shown. */
+export async function signIn(page, userName = 'zhangmin', password = 'Sandbox-2022!') {
+  await page.locator('[autocomplete~=username]').fill(userName);
+  await page.locator('[autocomplete~=current-password]').fill(password);
+  await page.locator('[autocomplete~=current-password]').press('Enter');
+}
