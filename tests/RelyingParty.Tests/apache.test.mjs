@@ -73,11 +73,12 @@ for (const responseMode of ['query', 'form_post']) {
     });
 
     test('lets nobody in without a sign-in, nor with a code that is not of this browser', async () => {
-      const answer = await fetch(secure(), { redirect: 'manual', headers: { accept: 'text/html' } });
-      assert.equal(answer.status, 302);
-      assert.ok(answer.headers.get('location').startsWith(sandbox.issuer));
-      const stolen = await fetch(`${secure()}callback?code=abc&state=def`, { redirect: 'manual' });
-      assert.notEqual(stolen.status, 200);
+      const { request } = await browser.newContext();
+      const answer = await request.get(secure(), { maxRedirects: 0 });
+      assert.equal(answer.status(), 302);
+      assert.ok(answer.headers().location.startsWith(sandbox.issuer));
+      const stolen = await request.get(`${secure()}callback?code=abc&state=def`, { maxRedirects: 0 });
+      assert.notEqual(stolen.status(), 200);
     });
   });
 }
