@@ -30,7 +30,7 @@ public sealed class CredentialVerifier
         this.remembered = new VerifiedCredentials(remembered);
     }
 
-    /// <summary>All of SPEC 6 in one call. Never throws on what was scanned.</summary>
+    /// <summary>All of SPEC.md section 6 in one call. Never throws on what was scanned.</summary>
     /// <param name="text">The scanned text.</param>
     /// <param name="trust">The trust list held, or null when there is none.</param>
     /// <param name="statuses">The status lists held.</param>
@@ -59,7 +59,7 @@ public sealed class CredentialVerifier
     {
         credential = null;
 
-        // 1. Text. The order is part of the format: a forged code says SignatureInvalid, never Expired.
+        // SPEC.md step 1, Text. The order is part of the format: a forged code says SignatureInvalid, never Expired.
         var bytes = text.Length <= StackLimit ? stackalloc byte[StackLimit] : new byte[Math.Min(text.Length, CodeText.MaximumLength)];
         if (!CodeText.TryDecode(text, bytes, out var length))
         {
@@ -78,22 +78,22 @@ public sealed class CredentialVerifier
         var claims = credential.Claims;
         var knowsStatus = status.Knows == StatusAnswer.Knowledge.Value;
 
-        // 9. Time. What we trust cannot be signed in the future, so then our own clock is wrong, and no reason to blame the code.
-        var newest = Latest(trust.Content.IssuedAt, claims.IssuedAt, knowsStatus ? status.AsOf : claims.IssuedAt);
+        // SPEC.md step 9, Time. What we trust cannot be signed in the future, so then our own clock is wrong, and no reason to blame the code.
+        var newest = Latest(trust.Content.IssuedAt, claims.IssuedAt, status.AsOf);
         var clockIsWrong = now + Tolerance < newest;
         if (!clockIsWrong && OutOfTime(credential, now) is { } reason)
         {
             return new Verdict.Failed(reason, VerificationStep.Time, credential);
         }
 
-        // 10. Status. A revocation counts however old the list is; only a clean bill of health can go stale.
+        // SPEC.md step 10, Status. A revocation counts however old the list is; only a clean bill of health can go stale.
         if (knowsStatus && status.Value is StatusValue.Invalid or StatusValue.Suspended)
         {
             var withdrawn = status.Value == StatusValue.Invalid ? Rejection.Revoked : Rejection.Suspended;
             return new Verdict.Failed(withdrawn, VerificationStep.Status, credential);
         }
 
-        // 11. Confidence.
+        // SPEC.md step 11, Confidence.
         return DoubtAbout(credential, trust, status, clockIsWrong, now) is { } doubt
             ? new Verdict.Indeterminate(doubt, VerificationStep.Confidence, credential)
             : new Verdict.Passed(credential, status.AsOf);
@@ -107,14 +107,14 @@ public sealed class CredentialVerifier
     {
         credential = null;
 
-        // 2. Structure.
+        // SPEC.md step 2, Structure.
         if (!CoseSign1.TryRead(bytes, Labels.CodeItems, out var outer))
         {
             verdict = new Verdict.Failed(CoseSign1.WhyNot(bytes), VerificationStep.Structure);
             return false;
         }
 
-        // 3. Type.
+        // SPEC.md step 3, Type.
         if (CodeHeader.TryRead(outer.Protected, out var outerHeader) is { } wrongHeader)
         {
             verdict = new Verdict.Failed(wrongHeader, VerificationStep.Type);
@@ -129,7 +129,7 @@ public sealed class CredentialVerifier
             return false;
         }
 
-        // 4. Key.
+        // SPEC.md step 4, Key.
         if (trust is null)
         {
             verdict = new Verdict.Indeterminate(Doubt.TrustMissing, VerificationStep.Key);
@@ -143,7 +143,7 @@ public sealed class CredentialVerifier
             return false;
         }
 
-        // 5-6. Signature and claims, from memory when this very credential was verified under one of these very keys before.
+        // SPEC.md step 5, Signature, and SPEC.md step 6, Claims: from memory when this very credential was verified under one of these very keys before.
         VerifiedCredential? verified = null;
         var isRemembered = outerHeader.IsPresentation && remembered.TryFind(outerHeader.Inner, candidates, out verified);
         if (!isRemembered)
@@ -155,7 +155,7 @@ public sealed class CredentialVerifier
             }
         }
 
-        // 7. Scope: always against the trust list of today.
+        // SPEC.md step 7, Scope: always against the trust list of today.
         var claims = verified!.Claims;
         if (OutOfScope(claims, verified.SignedBy) is { } outside)
         {
@@ -163,7 +163,7 @@ public sealed class CredentialVerifier
             return false;
         }
 
-        // 8. Holder.
+        // SPEC.md step 8, Holder.
         DateTimeOffset? presentedAt = null;
         if (outerHeader.IsPresentation
             ? CheckHolder(outer, outerHeader, verified, out presentedAt) is { } unproven

@@ -76,7 +76,7 @@ public sealed class OfflineVerifier
             : verdict;
     }
 
-    // A list signed by a key that the new trust list withdrew, moved or dropped answers nothing any more.
+    // SPEC.md section 7.4, at its end: a list signed by a key that the new trust list withdrew, moved or dropped answers nothing any more.
     private StatusSnapshots StillVouchedFor(TrustList list)
     {
         var kept = new StatusSnapshots();

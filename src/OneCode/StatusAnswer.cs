@@ -27,7 +27,7 @@ public readonly record struct StatusAnswer
     /// <summary>No list held.</summary>
     public static StatusAnswer Unknown => default;
 
-    /// <summary>The list is held and shorter than the index.</summary>
+    /// <summary>Nobody's list reaches the index.</summary>
     public static StatusAnswer NotCovered { get; } = new(Knowledge.NotThisIndex, default, default, default);
 
     /// <summary>How far the source's knowledge reaches.</summary>
@@ -36,11 +36,14 @@ public readonly record struct StatusAnswer
     /// <summary>Meaningful only when <see cref="Knows"/> says so.</summary>
     public StatusValue Value { get; }
 
-    /// <summary>The list's <c>iat</c>, or the moment of an online look-up.</summary>
+    /// <summary>The list's <c>iat</c>, or the moment of an online look-up; the earliest time there is when no list answered.</summary>
     public DateTimeOffset AsOf { get; }
 
     /// <summary>The list's <c>exp</c>: a clean answer is stale from then on.</summary>
     public DateTimeOffset ExpiresAt { get; }
+
+    /// <summary>A list is held and does not reach the index. It still witnesses the time: one signed later than now shows a wrong clock.</summary>
+    public static StatusAnswer TooShort(DateTimeOffset asOf) => new(Knowledge.NotThisIndex, default, asOf, default);
 
     /// <summary>A value as of a time.</summary>
     public static StatusAnswer Known(StatusValue value, DateTimeOffset asOf, DateTimeOffset expiresAt) =>

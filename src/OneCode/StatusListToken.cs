@@ -38,6 +38,8 @@ public static class StatusListToken
     {
         ArgumentNullException.ThrowIfNull(trust);
         rejection = Check(bytes, trust, out snapshot);
+
+        // SPEC.md step S6. Forwards only.
         if (rejection is null && !snapshot!.MayReplace(held?.Get(snapshot.Issuer, snapshot.Content.Uri)))
         {
             rejection = StatusListRejection.Rollback;
@@ -58,16 +60,20 @@ public static class StatusListToken
     private static StatusListRejection? Check(ReadOnlySpan<byte> bytes, TrustList trust, out StatusSnapshot? snapshot)
     {
         snapshot = null;
+
+        // SPEC.md step S1.
         if (bytes.Length > MaximumSize || !CoseSign1.TryRead(bytes, Labels.CodeItems, out var message))
         {
             return StatusListRejection.Malformed;
         }
 
+        // SPEC.md step S2.
         if (!TryReadHeader(message.Protected, out var isStatusList, out var algorithm, out var keyId))
         {
             return isStatusList ? StatusListRejection.Malformed : StatusListRejection.UnexpectedType;
         }
 
+        // SPEC.md step S3.
         var candidates = trust.Find(keyId);
         if (candidates.IsEmpty)
         {
@@ -79,11 +85,13 @@ public static class StatusListToken
             return rejection == Rejection.AlgorithmMismatch ? StatusListRejection.AlgorithmMismatch : StatusListRejection.SignatureInvalid;
         }
 
+        // SPEC.md step S4. From here on the words are those of a key in the trust list.
         if (!TryReadPayload(message.Payload, out var content))
         {
             return StatusListRejection.Malformed;
         }
 
+        // SPEC.md step S5.
         if (key!.WithdrawnSince is not null)
         {
             return StatusListRejection.KeyWithdrawn;

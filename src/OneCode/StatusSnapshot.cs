@@ -32,5 +32,5 @@ public sealed class StatusSnapshot
     /// <summary>The answer about one index.</summary>
     public StatusAnswer Find(int index) => index >= 0 && index < Content.List.Count
         ? StatusAnswer.Known(Content.List.Get(index), Content.IssuedAt, Content.ExpiresAt)
-        : StatusAnswer.NotCovered;
+        : StatusAnswer.TooShort(Content.IssuedAt);
 }

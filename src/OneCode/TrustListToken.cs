@@ -25,7 +25,7 @@ public static class TrustListToken
             : throw new ArgumentException("A verifier would refuse this trust list.", nameof(content));
     }
 
-    /// <summary>Checks a list against the roots, and against the one held if there is one. Never throws on what was downloaded.</summary>
+    /// <summary>Checks a list against the roots, and against the one held if there is one (SPEC.md section 7.4). Never throws on what was downloaded.</summary>
     public static bool TryVerify(
         ReadOnlySpan<byte> bytes,
         TrustRoots roots,
@@ -36,7 +36,7 @@ public static class TrustListToken
         ArgumentNullException.ThrowIfNull(roots);
         list = null;
 
-        // 1. Structure and type.
+        // SPEC.md step T1.
         if (bytes.Length > MaximumSize || !DeterministicCbor.IsValid(bytes, Labels.ListItems))
         {
             rejection = TrustListRejection.Malformed;
@@ -70,7 +70,7 @@ public static class TrustListToken
             return false;
         }
 
-        // 2-3. Signatures of different roots, and enough of them.
+        // SPEC.md step T2 and SPEC.md step T3: signatures of different roots, and enough of them.
         rejection = CountRoots(ref reader, signatures, payload, roots, out var verified);
         if (rejection is not null)
         {
@@ -83,14 +83,14 @@ public static class TrustListToken
             return false;
         }
 
-        // 4. From here on the words are the roots'.
+        // SPEC.md step T4. From here on the words are the roots'.
         if (!TrustListCodec.TryRead(payload, out var content))
         {
             rejection = TrustListRejection.Malformed;
             return false;
         }
 
-        // 5. Forwards only.
+        // SPEC.md step T5. Forwards only.
         list = new TrustList(content, payload);
         if (!list.MayReplace(held))
         {

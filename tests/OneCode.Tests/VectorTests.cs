@@ -34,13 +34,4 @@ public sealed class VectorTests
         var status = expectations.SelectMany(expect => expect["statusLists"]!.AsArray()).Select(answer => (string?)answer).ToHashSet();
         Assert.All(Enum.GetNames<StatusListRejection>(), name => Assert.Contains(name, status));
     }
-
-    [Fact]
-    public void The_registry_of_the_specification_has_every_reason()
-    {
-        var registry = File.ReadAllText(Path.Combine(Repository.Root, "src", "OneCode", "SPEC.md"));
-        Assert.All(
-            Enum.GetNames<Rejection>().Concat(Enum.GetNames<Doubt>()).Concat(Enum.GetNames<TrustListRejection>()).Concat(Enum.GetNames<StatusListRejection>()),
-            name => Assert.Contains($"`{name}`", registry, StringComparison.Ordinal));
-    }
 }

@@ -35,6 +35,13 @@ internal static class ClaimsVectors
         yield return Claims("claims-status-list-slash", "A list name that would climb in a path.", Malformed, claims => claims.With(Labels.Status, writer => writer.Array(2).Text("../x").Integer(7)));
         yield return Claims("claims-name-bad-utf8", "A name that is not UTF-8.", Malformed, claims => claims.With(Labels.Person, writer => writer.Map(1).Integer(4).Encoded([0x62, 0xc3, 0x28])));
         yield return Claims("claims-name-control", "A line end in a name.", Malformed, claims => claims.With(Labels.Person, writer => writer.Map(2).Integer(1).Text("001X").Integer(4).Text("*\n")));
+        yield return Claims("claims-name-c1-control", "A control character of the second kind in a name.", Malformed, claims => claims.With(Labels.Person, writer => writer.Map(2).Integer(1).Text("001X").Integer(4).Text("*\u009b")));
+        yield return Claims("claims-kind-code-control", "A line end in a kind code.", Malformed, claims => claims.With(
+            Labels.Enterprise, writer => writer.Map(3).Integer(1).Text("91349900MA2T000159").Integer(2).Text("x").Integer(3).Text("11\n0")), ACode.PaperEnterprise, "enterprise");
+        yield return Claims("claims-plate-control", "An escape character in a plate.", Malformed, claims => claims.With(
+            Labels.Vehicle, writer => writer.Map(2).Integer(1).Text("皖A\u001b[2J").Integer(2).Text("02")), ACode.PaperVehicle, "vehicle");
+        yield return Claims("claims-damaged-and-not-allowed", "Damaged, and holding what a code must not: damage comes first.", Malformed, claims => claims.With(7, writer => writer.Bytes([1])).With(Labels.Form, writer => writer.Integer(3)));
+        yield return Claims("claims-status-three", "A status reference of three.", Malformed, claims => claims.With(Labels.Status, writer => writer.Array(3).Text("pm27110").Integer(7).Integer(7)));
         yield return Claims("claims-last-four-lower-x", "A lower-case x.", Malformed, claims => claims.With(Labels.Person, writer => writer.Map(2).Integer(1).Text("001x").Integer(4).Text("张*")));
         yield return Claims("claims-credit-code-i", "A credit code with I, which the alphabet lacks.", Malformed, claims => claims.With(
             Labels.Enterprise, writer => writer.Map(3).Integer(1).Text("91349900MA2I000159").Integer(2).Text("x").Integer(3).Text("1100")), ACode.PaperEnterprise, "enterprise");
@@ -46,6 +53,8 @@ internal static class ClaimsVectors
         // Signed and well-formed, and still not what a code may hold.
         yield return Claims("content-unknown-claim", "A claim that this format does not have.", NotAllowed, claims => claims.With(7, writer => writer.Bytes([1, 2, 3])));
         yield return Claims("content-text-claim", "A claim named by a text.", NotAllowed, claims => claims, payload: WithTextClaim);
+        yield return Claims("content-cnf-more", "A device key with alg in it: a member that this format does not have.", NotAllowed, claims => claims.With(
+            8, writer => writer.Map(1).Integer(1).Map(5).Integer(1).Integer(2).Integer(3).Integer(-7).Integer(-1).Integer(1).Integer(-2).Bytes(TestKeys.Of("device").PublicKey.X).Integer(-3).Boolean(false)), ACode.PhonePerson, presented: true);
         yield return Claims("content-address", "Claim 169 has an address; a code has none.", NotAllowed, claims => claims.With(
             Labels.Person, writer => writer.Map(3).Integer(1).Text("001X").Integer(4).Text("张*").Integer(10).Text("合肥市")));
         yield return Of("content-full-name", "A name without a mask.", ACode.PaperPerson with { Subject = new PersonClaims("张敏", "001X") });

@@ -8,6 +8,8 @@ internal static class ListVectors
     private const string NoTrust = "Indeterminate TrustMissing Key";
     private const string NoStatus = "Indeterminate StatusUnknown Confidence";
 
+    private static readonly byte[] TrustHeader = [0xa1, 0x10, 0x19, 0xfd, 0xea];
+
     public static IEnumerable<Vector> All() => [.. TrustLists(), .. StatusLists()];
 
     private static IEnumerable<Vector> TrustLists()
@@ -19,6 +21,15 @@ internal static class ListVectors
         yield return Trust("trust-list-other-type", "A COSE_Sign of another typ, signed by the roots.", TrustListRejection.UnexpectedType,
             World.SignTrustPayload(TrustListCodec.Write(World.TrustContent), ["root-1", "root-2"], [0xa1, 0x10, 0x19, 0xfd, 0xe9]));
         yield return Trust("trust-list-forged", "A root's signature that does not hold.", TrustListRejection.SignatureInvalid, [.. World.Trust.AsSpan(0, World.Trust.Length - 1), (byte)(World.Trust[^1] ^ 1)]);
+        yield return Trust("trust-list-forged-before-malformed", "A root's signature that does not hold, then one that is none: judged one after another.", TrustListRejection.SignatureInvalid, Signatures([Forged("root-1"), [0x80]]));
+        yield return Trust("trust-list-malformed-before-forged", "The same two the other way round.", TrustListRejection.Malformed, Signatures([[0x80], Forged("root-1")]));
+        yield return Trust("trust-list-algorithm-other", "A root's signature under an algorithm that the root does not have.", TrustListRejection.SignatureInvalid, Signatures([SignedAs("root-1", -8), SignedAs("root-2", -7)]));
+        yield return Trust("trust-list-header-more", "typ 65002 and one label more.", TrustListRejection.UnexpectedType,
+            World.SignTrustPayload(TrustListCodec.Write(World.TrustContent), ["root-1", "root-2"], [0xa2, 0x01, 0x26, 0x10, 0x19, 0xfd, 0xea]));
+        yield return Trust("trust-list-template-space", "A space in a template.", TrustListRejection.Malformed,
+            World.SignTrust(World.TrustContent with { Keys = [World.TrustContent.Keys[0] with { StatusUriTemplate = "https://s.example.cn/34/ {list}" }] }));
+        yield return Trust("trust-list-template-of-status-key", "A status key with a status list of its own.", TrustListRejection.Malformed,
+            World.SignTrust(World.TrustContent with { Keys = [World.TrustContent.Keys[3] with { StatusUriTemplate = World.Template34 }] }));
         yield return Trust("trust-list-one-of-two", "One root where two must sign.", TrustListRejection.ThresholdNotMet, World.SignTrust(World.TrustContent, "root-1"));
         yield return Trust("trust-list-strangers", "Signed well, by keys that are not roots.", TrustListRejection.ThresholdNotMet, World.SignTrust(World.TrustContent, "stranger", "thief"));
         yield return Trust("trust-list-same-root-twice", "One root signs twice: two signatures, one root.", TrustListRejection.Malformed, World.SignTrust(World.TrustContent, "root-1", "root-1"));
@@ -70,6 +81,13 @@ internal static class ListVectors
         yield return Status("status-list-bomb", "A stream that inflates beyond the limit.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(Zlib.Deflate(new byte[StatusList.MaximumBytes + 1])).Text("bits").Integer(2)));
         yield return Status("status-list-lst-truncated", "A stream that stops early.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(content.List.Deflate().AsSpan()[..^5]).Text("bits").Integer(2)));
         yield return Status("status-list-lst-trailing", "Something after the stream.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes([.. content.List.Deflate(), 0x00]).Text("bits").Integer(2)));
+        yield return Status("status-list-lst-checksum-twice", "The right checksum, and again after the stream's end: it says where the content ends, not that the bytes do.", StatusListRejection.Malformed,
+            Payload(map => map.Text("lst").Bytes([.. content.List.Deflate(), .. content.List.Deflate()[^4..]]).Text("bits").Integer(2)));
+        yield return Status("status-list-lst-stream-twice", "Two streams.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes([.. content.List.Deflate(), .. content.List.Deflate()]).Text("bits").Integer(2)));
+        yield return Status("status-list-lst-dictionary", "A stream that needs a dictionary.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(WithDictionary(content.List.Deflate())).Text("bits").Integer(2)));
+        yield return Status("status-list-lst-empty", "A stream of nothing.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(Zlib.Deflate([])).Text("bits").Integer(2)));
+        yield return Status("status-list-ends-before-it-begins", "exp is not after iat.", StatusListRejection.Malformed,
+            World.SignStatusPayload(new CborPairs(StatusListToken.WritePayload(content)).With(Labels.ExpiresAt, writer => writer.Integer(content.IssuedAt.ToUnixTimeSeconds())).ToBytes()));
         yield return Status("status-list-lst-checksum", "A wrong checksum.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(Flip(content.List.Deflate())).Text("bits").Integer(2)));
         yield return Status("status-list-no-ttl", "No ttl.", StatusListRejection.Malformed, World.SignStatusPayload(new CborPairs(StatusListToken.WritePayload(content)).Without(Labels.TimeToLive).ToBytes()));
         yield return new("status-list-rollback", "An older list does not un-revoke.", "Failed Revoked Status")
@@ -113,6 +131,29 @@ internal static class ListVectors
         payload[at + 31] ^= 1;
         return payload;
     }
+
+    private static byte[] Signatures(byte[][] signatures)
+    {
+        var writer = new CborWriter().Tag(Labels.CoseSign).Array(4).Bytes(TrustHeader).Map(0).Bytes(TrustListCodec.Write(World.TrustContent)).Array(signatures.Length);
+        foreach (var signature in signatures)
+        {
+            writer.Encoded(signature);
+        }
+
+        return writer.ToArray();
+    }
+
+    private static byte[] Forged(string root) => Flip(SignedAs(root, -7));
+
+    private static byte[] SignedAs(string root, long algorithm)
+    {
+        var header = new CborWriter().Map(2).Integer(Labels.Algorithm).Integer(algorithm).Integer(Labels.KeyId).Bytes(TestKeys.Of(root).KeyId.ToBytes()).ToArray();
+        var signature = TestKeys.Sign(root, TrustListToken.ToBeSigned(TrustHeader, header, TrustListCodec.Write(World.TrustContent)));
+        return new CborWriter().Array(3).Bytes(header).Map(0).Bytes(signature).ToArray();
+    }
+
+    // The flag in the second byte, with the first two again a multiple of 31, then the dictionary's checksum.
+    private static byte[] WithDictionary(byte[] stream) => [0x78, 0xbb, 0, 0, 0, 1, .. stream.AsSpan(2)];
 
     private static byte[] Flip(byte[] bytes) => [.. bytes.AsSpan(0, bytes.Length - 1), (byte)(bytes[^1] ^ 1)];
 

@@ -34,6 +34,11 @@ internal static class TimeAndStatusVectors
             Code = ACode.Phone with { PresentedAt = World.Now },
             Now = World.Now.AddMinutes(-7),
         };
+        yield return new("clock-behind-short-status-list", "A list that does not reach the code is signed later than now: it still shows that our clock is wrong.", "Indeterminate ClockWrong Confidence")
+        {
+            Code = ACode.Phone with { PresentedAt = World.Now, Claims = ACode.PhonePerson with { Status = new StatusReference("pd2611250", 1024) } },
+            Now = World.Now.AddMinutes(-7),
+        };
         yield return new("clock-wrong-and-revoked", "A revocation counts whatever the clock.", "Failed Revoked Status")
         {
             Code = new ACode { Claims = Revoked(World.RevokedIndex) },

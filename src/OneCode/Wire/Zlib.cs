@@ -34,11 +34,11 @@ internal static class Zlib
         }
 
         var buffer = new byte[limit + 1];
+        using var source = new Source(stream.ToArray());
         int length;
         try
         {
-            using var input = new MemoryStream(stream.ToArray());
-            using var zlib = new ZLibStream(input, CompressionMode.Decompress);
+            using var zlib = new ZLibStream(source, CompressionMode.Decompress);
             length = zlib.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         }
         catch (InvalidDataException)
@@ -47,9 +47,9 @@ internal static class Zlib
             return false;
         }
 
-        // The framework may stop silently at a truncated stream and passes over what follows one. The checksum in the last four
-        // bytes settles both: it is the right one only if the stream ends there.
-        if (length > limit || BinaryPrimitives.ReadUInt32BigEndian(stream[^ChecksumSize..]) != Adler32(buffer.AsSpan(0, length)))
+        // The framework may stop silently at a truncated stream and passes over what follows one. Looking at the checksum in the last four bytes
+        // does not tell: it may stand there twice. So the source says how far it was read.
+        if (length > limit || !source.EndedWithStream)
         {
             return false;
         }
@@ -58,26 +58,48 @@ internal static class Zlib
         return true;
     }
 
-    private static uint Adler32(ReadOnlySpan<byte> bytes)
+    /// <summary>Gives its last byte apart: an inflater that never asks for it had its stream before, one that asks for more had none.</summary>
+    private sealed class Source(byte[] bytes) : Stream
     {
-        // 5552 is the most bytes that cannot overflow 32 bits between two reductions.
-        const int Block = 5552;
-        const uint Modulus = 65521;
-        uint a = 1, b = 0;
-        while (!bytes.IsEmpty)
-        {
-            var block = bytes[..Math.Min(Block, bytes.Length)];
-            foreach (var value in block)
-            {
-                a += value;
-                b += a;
-            }
+        private int position;
+        private bool wantedMore;
 
-            a %= Modulus;
-            b %= Modulus;
-            bytes = bytes[block.Length..];
+        public bool EndedWithStream => position == bytes.Length && !wantedMore;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
         }
 
-        return (b << 16) | a;
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            wantedMore |= position == bytes.Length;
+            var until = position < bytes.Length - 1 ? bytes.Length - 1 : bytes.Length;
+            var given = bytes.AsSpan(position, Math.Min(buffer.Length, until - position));
+            given.CopyTo(buffer);
+            position += given.Length;
+            return given.Length;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -17,6 +17,10 @@ export async function inflate(bytes, most) {
   if (checksum !== adler32(whole)) {
     throw new Malformed('zlib with a wrong end');
   }
+  // The same checksum may stand there twice. Without its last byte a whole stream is none, so one that still is goes on too long.
+  if (await inflateAtMost(bytes.subarray(0, -1), most).then(() => true, (error) => !(error instanceof Malformed))) {
+    throw new Malformed('bytes after a zlib stream');
+  }
   return whole;
 }
 

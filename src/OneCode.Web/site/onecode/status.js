@@ -25,7 +25,7 @@ export const STATUS = Object.freeze({ valid: 0, invalid: 1, suspended: 2 });
  */
 
 /**
- * SPEC.md, section 8.
+ * SPEC.md, section 8.1.
  * @param {Uint8Array} bytes
  * @param {import('./trust.js').TrustList} trust
  * @param {(uri: string, region: string) => StatusList | null} [held] what is held for the same URI
@@ -33,10 +33,12 @@ export const STATUS = Object.freeze({ valid: 0, invalid: 1, suspended: 2 });
  */
 export async function verifyStatusList(bytes, trust, held = () => null) {
   try {
+    // SPEC.md step S1.
     if (bytes.length > LONGEST) {
       throw new Malformed('too long for a status list');
     }
     const { header, protectedBytes, payload, signature } = readSign1(bytes);
+    // SPEC.md step S2.
     if (header.get(TYP) !== TYPE.statusList) {
       return { refused: 'UnexpectedType' };
     }
@@ -44,6 +46,7 @@ export async function verifyStatusList(bytes, trust, held = () => null) {
       throw new Malformed('not the header of a status list');
     }
 
+    // SPEC.md step S3.
     const candidates = trust.find(header.get(KID));
     if (candidates.length === 0) {
       return { refused: 'KeyNotInTrustList' };
@@ -57,6 +60,7 @@ export async function verifyStatusList(bytes, trust, held = () => null) {
       return { refused: 'SignatureInvalid' };
     }
 
+    // SPEC.md step S4 and SPEC.md step S5.
     const list = await readStatusList(payload, key.region);
     if (key.withdrawn !== null) {
       return { refused: 'KeyWithdrawn' };
@@ -67,6 +71,7 @@ export async function verifyStatusList(bytes, trust, held = () => null) {
     if (list.issuedAt < key.from || list.issuedAt >= key.until) {
       return { refused: 'KeyNotInForce' };
     }
+    // SPEC.md step S6.
     return mayReplace(list, held(list.uri, list.region)) ? { list } : { refused: 'Rollback' };
   } catch (error) {
     if (error instanceof Malformed) {

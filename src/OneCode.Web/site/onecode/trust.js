@@ -73,13 +73,13 @@ export async function readTrustRoots(json) {
  */
 export async function verifyTrustList(bytes, roots, held = null) {
   try {
-    // 1. Structure and type.
+    // SPEC.md step T1.
     const { protectedBytes, payload, entries, isTrustList } = readSign(bytes);
     if (!isTrustList) {
       return { refused: 'UnexpectedType' };
     }
 
-    // 2-3. Each signature of a root must verify; signatures of keys unknown here are of roots to come.
+    // SPEC.md step T2. Each signature of a root must verify; signatures of keys unknown here are of roots to come.
     const seen = new Set();
     let verified = 0;
     for (const entry of entries) {
@@ -98,14 +98,15 @@ export async function verifyTrustList(bytes, roots, held = null) {
       }
       verified++;
     }
+    // SPEC.md step T3.
     if (verified < roots.threshold) {
       return { refused: 'ThresholdNotMet' };
     }
 
-    // 4. From here on the words are the roots' own.
+    // SPEC.md step T4. From here on the words are the roots' own.
     const list = await readTrustList(payload);
 
-    // 5. A list that brings withdrawn keys back is older than what is held, whoever serves it.
+    // SPEC.md step T5. A list that brings withdrawn keys back is older than what is held, whoever serves it.
     if (held !== null && (list.version < held.version || (list.version === held.version && compareBytes(list.payload, held.payload) !== 0))) {
       return { refused: 'Rollback' };
     }

@@ -51,14 +51,14 @@ const PRINT_TEXT = /^(https?):\/\/([a-z0-9][a-z0-9.-]{0,252})(?::[0-9]{1,5})?\/c
 export async function verify(text, held) {
   const { roots, trust, statuses, now, cache } = held;
 
-  // 1-3. Text, structure, type.
+  // SPEC.md step 1 to SPEC.md step 3: text, structure, type.
   const scanned = parse(text);
   if (scanned.failed) {
     return failed(scanned.failed, scanned.step);
   }
   const { credential, presentation } = scanned;
 
-  // 4. The key. Not knowing it is no proof of forgery: it may be newer than the list, or another region's.
+  // SPEC.md step 4. The key. Not knowing it is no proof of forgery: it may be newer than the list, or another region's.
   if (roots === null) {
     return unsure('RootsMissing', 'Key');
   }
@@ -70,26 +70,26 @@ export async function verify(text, held) {
     return unsure('KeyNotInTrustList', 'Key');
   }
 
-  // 5-6. The key decides the algorithm; the header's is only compared with it. From here on the words are an issuer's.
+  // SPEC.md step 5 and SPEC.md step 6. The key decides the algorithm; the header's is only compared with it. From here on the words are an issuer's.
   const checked = await checkCredential(credential, candidates, trust, cache);
   if (checked.failed) {
     return failed(checked.failed, checked.step);
   }
   const { key, claims } = checked;
 
-  // 7. What this key may say.
+  // SPEC.md step 7. What this key may say.
   const scope = judgeScope(key, claims);
   if (scope !== null) {
     return failed(scope, 'Scope');
   }
 
-  // 8. Whoever shows it holds it.
+  // SPEC.md step 8. Whoever shows it holds it.
   const holder = await judgeHolder(claims, presentation, checked);
   if (holder.failed) {
     return failed(holder.failed, 'Holder');
   }
 
-  // 9. Time.
+  // SPEC.md step 9. Time.
   const status = key.statusTemplate === null ? null : statuses.find(statusUri(key.statusTemplate, claims.status.list), claims.issuer);
   const known = { ...described(claims, holder.signedAt), ...(status === null ? {} : { statusAsOf: status.issuedAt }) };
   const clockWrong = [trust.issuedAt, claims.issuedAt, status?.issuedAt ?? 0].some((signed) => now + TOLERANCE < signed);
@@ -98,13 +98,13 @@ export async function verify(text, held) {
     return failed(time, 'Time', known);
   }
 
-  // 10. A revocation counts however old the list; only a clean bill of health can go stale.
+  // SPEC.md step 10. A revocation counts however old the list; only a clean bill of health can go stale.
   const value = status !== null && claims.status.index < status.size ? status.get(claims.status.index) : null;
   if (value === STATUS.invalid || value === STATUS.suspended) {
     return failed(value === STATUS.invalid ? 'Revoked' : 'Suspended', 'Status', known);
   }
 
-  // 11. Whether all that is known well enough.
+  // SPEC.md step 11. Whether all that is known well enough.
   const doubt = judgeConfidence({ clockWrong, trust, key, status, value, now });
   if (doubt === null) {
     return { verdict: 'passed', ...known };
@@ -151,6 +151,7 @@ function parse(text) {
   let step = 'Text';
   try {
     const bytes = bytesOf(text);
+    // SPEC.md step 2.
     step = 'Structure';
     const item = decodeCbor(bytes);
     const outer = messageOf(item);

@@ -1,0 +1,97 @@
+#!/usr/bin/python3
+"""Runs every vector of tests/vectors; the last line is "N passed, N failed"."""
+
+import datetime
+import json
+import pathlib
+import sys
+
+from oc1 import cbor, texts
+from oc1.cbor import Malformed
+from oc1.cose import KCWT, sign1
+from oc1.verify import Verifier
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "vectors"
+
+
+def differences(vector):
+    """What a vector expects and this verifier does not give."""
+    verifier = Verifier(vector["roots"])
+    expect = vector["expect"]
+    found = {
+        "trustLists": [verifier.take_trust_list(bytes.fromhex(data)) for data in vector["trustLists"]],
+        "statusLists": [verifier.take_status_list(bytes.fromhex(data)) for data in vector["statusLists"]],
+    }
+    answer = verifier.verify(vector["text"], vector["now"])
+    found |= {"verdict": answer.verdict, "reason": answer.reason, "step": answer.step}
+    for name, value in found.items():
+        if value != expect.get(name):
+            yield f"{name}: expected {expect.get(name)}, got {value}"
+    if answer.verdict == "passed" and in_words(answer.claims) != vector["claims"]:
+        yield f"claims: expected {vector['claims']}, got {in_words(answer.claims)}"
+    yield from anatomy(vector)
+
+
+def anatomy(vector):
+    """The members that are there to show an implementer where he parts from us."""
+    try:
+        data = texts.decode(vector["text"])
+    except Malformed:
+        if "bytes" in vector:
+            yield "bytes: the text was refused"
+        return
+    if data.hex() != vector.get("bytes"):
+        yield f"bytes: got {data.hex()}"
+    for name, inner in (("message", False), ("credential", True)):
+        if name not in vector:
+            continue
+        message = sign1(cbor.read(data))
+        message = sign1(message.header.get(KCWT)) if inner else message
+        parts = {
+            "protected": message.protected.hex(),
+            "payload": message.payload.hex(),
+            "signature": message.signature.hex(),
+            "toBeSigned": message.to_be_signed().hex(),
+        }
+        if parts != vector[name]:
+            yield f"{name}: got {parts}"
+
+
+def in_words(claims):
+    subject = {name: day(value) if name.endswith("EndsOn") or name == "endsOn" else value for name, value in claims.subject.items()}
+    words = {
+        "issuer": claims.issuer, "kind": claims.kind, "form": ("paper", "phone")[claims.form - 1], "subject": subject,
+        "issuedAt": time(claims.issued_at), "validFrom": time(claims.valid_from), "expiresAt": time(claims.expires_at),
+        "status": {"list": claims.status[0], "index": claims.status[1]},
+    }
+    if claims.level is not None:
+        words["level"] = claims.level
+    if claims.device_key is not None:
+        words["holder"] = {"x": claims.device_key[0].hex(), "yIsOdd": claims.device_key[1]}
+    return words
+
+
+def time(seconds):
+    return (datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)).isoformat() + "Z"
+
+
+def day(days):
+    return (datetime.date(1970, 1, 1) + datetime.timedelta(days=days)).isoformat()
+
+
+def main():
+    files = sorted(FOLDER.glob("*.json"))
+    failed = 0
+    for file in files:
+        wrong = list(differences(json.loads(file.read_text("utf-8"))))
+        failed += bool(wrong)
+        for line in wrong:
+            print(f"{file.stem}: {line}")
+    # An empty folder proves nothing.
+    failed += len(files) < 200
+    print(f"{len(files) - failed} passed, {failed} failed")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
