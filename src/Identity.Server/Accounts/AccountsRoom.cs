@@ -23,7 +23,9 @@ internal static class AccountsRoom
         builder.Services.AddScoped<ChangePassword>();
         builder.Services.AddSingleton<Attempts>();
         builder.Services.AddSingleton<KnownDevices>();
+        builder.Services.AddScoped<EndExpiredSessions>();
         builder.Services.AddHostedService<Sweep>();
+        builder.Services.AddHostedService<SessionSweep>();
 
         // Of ASP.NET Core Identity, the WebAuthn half: accounts, cookies and passwords are ours (README.md).
         builder.Services.AddIdentityCore<Account>().AddUserStore<PasskeyStore>();

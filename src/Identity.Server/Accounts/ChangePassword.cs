@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Identity.Server.Accounts;
 
 /// <summary>The account's own new password; the present one is asked again and counted like at sign-in.</summary>
-internal sealed class ChangePassword(ServerDbContext db, PasswordHashing passwords, Attempts attempts, KnownDevices devices, AuditTrail audit)
+internal sealed class ChangePassword(ServerDbContext db, PasswordHashing passwords, Attempts attempts, KnownDevices devices, Sessions sessions, AuditTrail audit)
 {
     /// <summary>What came of it.</summary>
     public abstract record Outcome
@@ -43,6 +43,7 @@ internal sealed class ChangePassword(ServerDbContext db, PasswordHashing passwor
         account.PasswordHash = await passwords.HashAsync(wanted, cancellationToken);
         audit.Record(AccountEvents.PasswordChanged, AccountEvents.ActorOf(accountId), account.PersonId ?? accountId);
         await db.SaveChangesAsync(cancellationToken);
+        await sessions.RenewKeyAsync(context, cancellationToken);
         return new Outcome.Changed();
     }
 }

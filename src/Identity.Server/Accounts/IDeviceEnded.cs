@@ -6,5 +6,5 @@ namespace Identity.Server.Accounts;
 /// </summary>
 internal interface IDeviceEnded
 {
-    Task DeviceEndedAsync(Guid accountId, string deviceId, CancellationToken cancellationToken);
+    Task DeviceEndedAsync(Guid accountId, string deviceId, string actor, CancellationToken cancellationToken);
 }

@@ -11,6 +11,9 @@ internal static class LoginSession
     public const string Scheme = "login";
 
     public const string SidClaim = "sid";
+
+    /// <summary><see cref="Session.Key"/>: in our cookie and nowhere else.</summary>
+    public const string KeyClaim = "key";
     public const string AmrClaim = "amr";
 
     /// <summary>Seconds since 1970, as OpenID Connect's <c>auth_time</c>.</summary>
@@ -44,7 +47,8 @@ internal static class LoginSession
         identity.AddClaim(new Claim(Caller.LevelClaim, session.Level.ToString(CultureInfo.InvariantCulture)));
         identity.AddClaim(new Claim(RoleClaim, NameOf(account.Role)));
         identity.AddClaim(new Claim(SidClaim, session.Sid));
-        identity.AddClaim(new Claim(AuthTimeClaim, session.CreatedAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), ClaimValueTypes.Integer64));
+        identity.AddClaim(new Claim(KeyClaim, session.Key));
+        identity.AddClaim(new Claim(AuthTimeClaim, session.AuthenticatedAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), ClaimValueTypes.Integer64));
         foreach (var method in session.Amr.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             identity.AddClaim(new Claim(AmrClaim, method));

@@ -66,7 +66,11 @@ internal sealed class Authorize(
 
         // 5. Let the client in. Consent is implicit: these are government services with a ground in law; the person sees and ends grants at /account.
         var scopes = request.GetScopes();
-        var grantId = await grantAccess.HandleAsync(client, Caller.Of(person), person.GetClaim(LoginSession.SidClaim)!, scopes, cancellationToken);
+        if (await grantAccess.HandleAsync(client, Caller.Of(person), person.GetClaim(LoginSession.SidClaim)!, scopes, cancellationToken) is not { } grantId)
+        {
+            return asksNothing ? Refuse(Errors.LoginRequired, "Nobody is signed in.") : SignIn(AddressOf(http, request), isFresh: false);
+        }
+
         return TypedResults.SignIn(PrincipalOf(client, person, scopes, grantId), authenticationScheme: Engine);
     }
 

@@ -23,6 +23,7 @@ internal static class ConnectRoom
         builder.Services.AddScoped<SeedClients>();
         builder.Services.AddScoped<IGrantDirectory, GrantDirectory>();
         builder.Services.AddScoped<ISessionEnded, SessionEnded>();
+        builder.Services.AddScoped<TellClients>();
         builder.Services.AddSingleton<LogoutSignal>();
         builder.Services.AddSingleton<LogoutTokens>();
         builder.Services.AddHostedService<LogoutCourier>();

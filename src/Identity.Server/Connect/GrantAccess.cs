@@ -16,7 +16,8 @@ namespace Identity.Server.Connect;
 /// </summary>
 internal sealed class GrantAccess(ServerDbContext db, AuditTrail audit, TimeProvider clock)
 {
-    public async Task<Guid> HandleAsync(ClientSettings client, Caller caller, string sid, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
+    /// <summary>The grant's id; null when the session has ended a moment ago.</summary>
+    public async Task<Guid?> HandleAsync(ClientSettings client, Caller caller, string sid, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
     {
         var subject = caller.AccountId.ToString()!;
         var scopesJson = JsonSerializer.Serialize(scopes);
@@ -33,7 +34,15 @@ internal sealed class GrantAccess(ServerDbContext db, AuditTrail audit, TimeProv
             }
         }
 
+        // Holds the session's row until the grant is there: whoever ends the session then finds the grant, or was first.
         var now = clock.GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await db.Set<Session>().Where(session => session.Sid == sid && session.EndedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(session => session.LastSeenAt, now), cancellationToken) == 0)
+        {
+            return null;
+        }
+
         var made = new OidcGrant
         {
             Id = Guid.CreateVersion7(now),
@@ -50,6 +59,7 @@ internal sealed class GrantAccess(ServerDbContext db, AuditTrail audit, TimeProv
         db.Add(made);
         audit.Record(ConnectEvents.GrantGiven, AccountEvents.ActorOf(caller.AccountId!.Value), caller.AccountId, new { Client = client.Id, Grant = made.Id, Scopes = scopes, Lasting = lasting });
         await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return made.Id;
     }
 }

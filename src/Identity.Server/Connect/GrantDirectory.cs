@@ -1,6 +1,7 @@
 using System.Globalization;
 using Identity.Server.Accounts;
 using Identity.Server.Clients;
+using Identity.Server.Connect.Logout;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -9,7 +10,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Identity.Server.Connect;
 
 /// <summary>The grants of an account, listed and ended. Ending the row is enough: every token asks it before it counts.</summary>
-internal sealed class GrantDirectory(ServerDbContext db, ClientDirectory clients) : IGrantDirectory
+internal sealed class GrantDirectory(ServerDbContext db, ClientDirectory clients, TellClients tell) : IGrantDirectory
 {
     public async Task<IReadOnlyList<Grant>> ListAsync(Guid accountId, CancellationToken cancellationToken)
     {
@@ -17,22 +18,45 @@ internal sealed class GrantDirectory(ServerDbContext db, ClientDirectory clients
         var rows = await db.Set<OidcGrant>().AsNoTracking()
             .Where(grant => grant.Subject == subject && grant.Status == Statuses.Valid)
             .OrderByDescending(grant => grant.CreationDate)
-            .Select(grant => new { grant.Id, grant.Application!.ClientId, grant.CreationDate })
+            .Select(grant => new { grant.Id, grant.Application!.ClientId, grant.CreationDate, grant.Sid, grant.Type })
             .Take(100)
             .ToListAsync(cancellationToken);
         return [.. from row in rows
             let client = clients.Find(row.ClientId)
             where client is not null
-            select new Grant(row.Id.ToString(), client.Id, NameOf(client), client.Wallet, row.CreationDate is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null)];
+            select new Grant(row.Id.ToString(), client.Id, NameOf(client), client.Wallet, row.CreationDate is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null, row.Sid, row.Type == AuthorizationTypes.Permanent)];
     }
 
-    public async Task<bool> EndAsync(Guid accountId, string grantId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> EndAsync(Guid accountId, string grantId, CancellationToken cancellationToken)
     {
         var subject = accountId.ToString();
-        return Guid.TryParse(grantId, out var id)
-            && await db.Set<OidcGrant>().Where(grant => grant.Id == id && grant.Subject == subject && grant.Status == Statuses.Valid)
-                .ExecuteUpdateAsync(set => set.SetProperty(grant => grant.Status, Statuses.Revoked), cancellationToken) > 0;
+        if (!Guid.TryParse(grantId, out var id)
+            || await db.Set<OidcGrant>().AsNoTracking().Where(grant => grant.Id == id && grant.Subject == subject && grant.Status == Statuses.Valid)
+                .Select(grant => new { grant.Sid, grant.Type, grant.ApplicationId, grant.Application!.ClientId }).SingleOrDefaultAsync(cancellationToken) is not { } named)
+        {
+            return [];
+        }
+
+        // Asked for other scopes, the application has another grant in the same session. To the person it is one and the same.
+        var ids = named.Type == AuthorizationTypes.AdHoc
+            ? await db.Set<OidcGrant>().Where(grant => grant.Sid == named.Sid && grant.ApplicationId == named.ApplicationId && grant.Subject == subject
+                && grant.Type == AuthorizationTypes.AdHoc && grant.Status == Statuses.Valid).Select(grant => grant.Id).ToListAsync(cancellationToken)
+            : [id];
+        if (await db.Set<OidcGrant>().Where(grant => ids.Contains(grant.Id) && grant.Status == Statuses.Valid)
+            .ExecuteUpdateAsync(set => set.SetProperty(grant => grant.Status, Statuses.Revoked), cancellationToken) == 0)
+        {
+            return [];
+        }
+
+        if (named.Sid is { } sid)
+        {
+            tell.Add(accountId, sid, [named.ClientId!]);
+        }
+
+        return [.. ids.Select(ended => ended.ToString())];
     }
+
+    public void Committed() => tell.Committed();
 
     private static string NameOf(ClientSettings client) =>
         CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en" ? client.NameEn ?? client.Name : client.Name;

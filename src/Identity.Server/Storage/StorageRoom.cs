@@ -14,6 +14,7 @@ internal static class StorageRoom
         builder.Services.AddSingleton<OutboxSignalling>();
         builder.Services.AddScoped<Outbox>();
         builder.Services.AddSingleton<DenseNumbers>();
+        builder.Services.AddSingleton<Leases>();
         builder.Services.AddSingleton<RedisConnection>();
 
         var connectionString = builder.Configuration.GetConnectionString("Database");

@@ -1,12 +1,6 @@
-using System.Collections.Concurrent;
 using System.Net;
-using System.Text.Json;
 using Identity.Server.Tests.Fixtures;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Identity.Server.Tests.Connect;
@@ -100,7 +94,7 @@ public sealed class LogoutTests(OidcServer server) : IClassFixture<OidcServer>
     [Fact]
     public async Task Signing_out_tells_each_client_that_took_part_even_one_that_was_down()
     {
-        await using var portal = await Receiver.StartAsync();
+        await using var portal = await LogoutReceiver.StartAsync();
         await using var own = new OidcServer(new()
         {
             ["Clients:portal-hr:BackchannelLogoutUri"] = portal.Address,
@@ -130,61 +124,4 @@ public sealed class LogoutTests(OidcServer server) : IClassFixture<OidcServer>
 
     private static string Url(params (string Name, string Value)[] parameters) =>
         QueryHelpers.AddQueryString("/connect/endsession", parameters.Select(p => KeyValuePair.Create<string, string?>(p.Name, p.Value)));
-
-    /// <summary>A client's back-channel endpoint that can be out of order.</summary>
-    private sealed class Receiver : IAsyncDisposable
-    {
-        private readonly WebApplication app;
-        private int refused;
-
-        private Receiver(WebApplication app) => this.app = app;
-
-        public string Address => app.Urls.First() + "/backchannel";
-
-        public volatile bool Refuse;
-
-        public int Refused => refused;
-
-        public ConcurrentBag<(JsonElement Header, JsonElement Claims)> Taken { get; } = [];
-
-        public static async Task<Receiver> StartAsync()
-        {
-            var builder = WebApplication.CreateSlimBuilder();
-            builder.WebHost.UseUrls("http://127.0.0.1:0");
-            builder.Logging.ClearProviders();
-            var receiver = new Receiver(builder.Build());
-            receiver.app.MapPost("/backchannel", async (HttpRequest request) =>
-            {
-                if (receiver.Refuse)
-                {
-                    Interlocked.Increment(ref receiver.refused);
-                    return Results.StatusCode(503);
-                }
-
-                var parts = (await request.ReadFormAsync())["logout_token"].ToString().Split('.');
-                receiver.Taken.Add((Json(parts[0]), Json(parts[1])));
-                return Results.Ok();
-            });
-            await receiver.app.StartAsync();
-            return receiver;
-        }
-
-        public async Task UntilAsync(Func<ConcurrentBag<(JsonElement, JsonElement)>, bool> isSo)
-        {
-            for (var i = 0; i < 200 && !isSo(Taken); i++)
-            {
-                await Task.Delay(100);
-            }
-
-            Assert.True(isSo(Taken), $"taken {Taken.Count}, refused {refused}");
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await app.StopAsync();
-            await app.DisposeAsync();
-        }
-
-        private static JsonElement Json(string part) => JsonSerializer.Deserialize<JsonElement>(System.Buffers.Text.Base64Url.DecodeFromChars(part));
-    }
 }

@@ -37,6 +37,25 @@ public sealed class WithdrawTests(CodesProvince province) : IClassFixture<CodesP
     }
 
     [Fact]
+    public async Task A_wallet_without_offline_access_loses_its_codes_with_the_session()
+    {
+        var someone = await province.AddSomeoneAsync();
+        using var wallet = await province.OpenWalletAsync(someone, scope: "openid credentials");
+        using var lasting = await province.OpenWalletAsync(someone);
+        var (_, answer, keys) = await wallet.EnrolAsync();
+        var (_, stays, staysKeys) = await lasting.EnrolAsync();
+        var accountId = await province.DatabaseAsync(db => db.Set<Account>().Where(account => account.PersonId == someone.PersonId).Select(account => account.Id).SingleAsync());
+        await province.Server.AskAsync<Sessions, bool>(async sessions =>
+        {
+            await sessions.EndOthersAsync(accountId, kept: "none", CancellationToken.None);
+            return true;
+        });
+        await ReasonBecomesAsync("Revoked", () => Wallet.ShowAsync(answer.GetProperty("credentials")[0], keys[0]));
+        var shown = await Wallet.ShowAsync(stays.GetProperty("credentials")[0], staysKeys[0]);
+        Assert.Equal("passed", (await province.VerifyAsync(shown)).GetProperty("verdict").GetString());
+    }
+
+    [Fact]
     public async Task Staffs_suspension_is_not_the_holders_to_lift()
     {
         using var wallet = await province.OpenWalletAsync(await province.AddSomeoneAsync());

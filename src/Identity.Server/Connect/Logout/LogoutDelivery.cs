@@ -44,5 +44,8 @@ internal sealed class LogoutDeliveryTable : IEntityTypeConfiguration<LogoutDeliv
 
         // "What is due?"
         delivery.HasIndex(d => new { d.DeliveredAt, d.GivenUpAt, d.NextTryAt });
+
+        // "What has this client been told lately?"
+        delivery.HasIndex(d => new { d.ClientId, d.CreatedAt });
     }
 }

@@ -34,5 +34,7 @@ internal sealed class OidcGrantTable : IEntityTypeConfiguration<OidcGrant>
         grant.HasIndex(g => g.Sid);
         // "Whom has this person let in?"
         grant.HasIndex(g => g.Subject);
+        // "Which are over?", the pruning's question: devices that stand must not be walked past each time.
+        grant.HasIndex(g => g.CreationDate).HasFilter("\"Status\" <> 'valid' OR \"Type\" = 'ad-hoc'");
     }
 }

@@ -21,7 +21,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
                 typeof(LogoutDelivery),
                 baseEntityType,
                 propertyCount: 10,
-                unnamedIndexCount: 1,
+                unnamedIndexCount: 2,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -112,6 +112,9 @@ namespace Identity.Server.Storage.Compiled.Postgres
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(
+                new[] { clientId, createdAt });
+
+            var index0 = runtimeEntityType.AddIndex(
                 new[] { deliveredAt, givenUpAt, nextTryAt });
 
             return runtimeEntityType;

@@ -12,7 +12,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
     public partial class PostgresServerDbContextModel
     {
         private PostgresServerDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("bec06772-9b3e-4349-91a7-86e159ff46b3"), entityTypeCount: 29)
+            : base(skipDetectChanges: false, modelId: new Guid("5d9b7cf5-c1ae-4bb0-bc3a-0f75007a6cf3"), entityTypeCount: 31)
         {
         }
 
@@ -27,6 +27,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
             var auditEntry = AuditEntryEntityType.Create(this);
             var checkpoint = CheckpointEntityType.Create(this);
             var logEntry = LogEntryEntityType.Create(this);
+            var oidcKey = OidcKeyEntityType.Create(this);
             var logoutDelivery = LogoutDeliveryEntityType.Create(this);
             var oidcClient = OidcClientEntityType.Create(this);
             var oidcGrant = OidcGrantEntityType.Create(this);
@@ -40,6 +41,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
             var statusEpoch = StatusEpochEntityType.Create(this);
             var statusListRow = StatusListRowEntityType.Create(this);
             var denseNumber = DenseNumberEntityType.Create(this);
+            var lease = LeaseEntityType.Create(this);
             var outboxMessage = OutboxMessageEntityType.Create(this);
             var enterprise = EnterpriseEntityType.Create(this);
             var evidence = EvidenceEntityType.Create(this);
@@ -65,6 +67,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
             AuditEntryEntityType.CreateAnnotations(auditEntry);
             CheckpointEntityType.CreateAnnotations(checkpoint);
             LogEntryEntityType.CreateAnnotations(logEntry);
+            OidcKeyEntityType.CreateAnnotations(oidcKey);
             LogoutDeliveryEntityType.CreateAnnotations(logoutDelivery);
             OidcClientEntityType.CreateAnnotations(oidcClient);
             OidcGrantEntityType.CreateAnnotations(oidcGrant);
@@ -78,6 +81,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
             StatusEpochEntityType.CreateAnnotations(statusEpoch);
             StatusListRowEntityType.CreateAnnotations(statusListRow);
             DenseNumberEntityType.CreateAnnotations(denseNumber);
+            LeaseEntityType.CreateAnnotations(lease);
             OutboxMessageEntityType.CreateAnnotations(outboxMessage);
             EnterpriseEntityType.CreateAnnotations(enterprise);
             EvidenceEntityType.CreateAnnotations(evidence);

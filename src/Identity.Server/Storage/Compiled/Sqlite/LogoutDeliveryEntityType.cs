@@ -20,7 +20,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
                 typeof(LogoutDelivery),
                 baseEntityType,
                 propertyCount: 10,
-                unnamedIndexCount: 1,
+                unnamedIndexCount: 2,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -105,6 +105,9 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(
+                new[] { clientId, createdAt });
+
+            var index0 = runtimeEntityType.AddIndex(
                 new[] { deliveredAt, givenUpAt, nextTryAt });
 
             return runtimeEntityType;

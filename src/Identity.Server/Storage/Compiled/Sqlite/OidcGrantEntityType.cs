@@ -24,7 +24,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
                 propertyCount: 12,
                 navigationCount: 2,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 3,
+                unnamedIndexCount: 4,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -124,12 +124,16 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             runtimeEntityType.SetPrimaryKey(key);
 
             var index = runtimeEntityType.AddIndex(
-                new[] { sid });
+                new[] { creationDate });
+            index.AddAnnotation("Relational:Filter", "\"Status\" <> 'valid' OR \"Type\" = 'ad-hoc'");
 
             var index0 = runtimeEntityType.AddIndex(
-                new[] { subject });
+                new[] { sid });
 
             var index1 = runtimeEntityType.AddIndex(
+                new[] { subject });
+
+            var index2 = runtimeEntityType.AddIndex(
                 new[] { applicationId, status, subject, type });
 
             return runtimeEntityType;

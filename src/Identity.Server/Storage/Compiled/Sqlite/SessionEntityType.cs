@@ -20,9 +20,9 @@ namespace Identity.Server.Storage.Compiled.Sqlite
                 "Identity.Server.Accounts.Session",
                 typeof(Session),
                 baseEntityType,
-                propertyCount: 10,
+                propertyCount: 13,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 2,
+                unnamedIndexCount: 3,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -48,6 +48,22 @@ namespace Identity.Server.Storage.Compiled.Sqlite
                 fieldInfo: typeof(Session).GetField("<Amr>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 maxLength: 64);
 
+            var authenticatedAt = runtimeEntityType.AddProperty(
+                "AuthenticatedAt",
+                typeof(DateTimeOffset),
+                propertyInfo: typeof(Session).GetProperty("AuthenticatedAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Session).GetField("<AuthenticatedAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueConverter: new UnixMilliseconds());
+            authenticatedAt.SetSentinelFromProviderValue(-62135596800000L);
+
+            var checkAt = runtimeEntityType.AddProperty(
+                "CheckAt",
+                typeof(DateTimeOffset),
+                propertyInfo: typeof(Session).GetProperty("CheckAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Session).GetField("<CheckAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueConverter: new UnixMilliseconds());
+            checkAt.SetSentinelFromProviderValue(-62135596800000L);
+
             var createdAt = runtimeEntityType.AddProperty(
                 "CreatedAt",
                 typeof(DateTimeOffset),
@@ -69,6 +85,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
                 propertyInfo: typeof(Session).GetProperty("EndedAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Session).GetField("<EndedAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true,
+                concurrencyToken: true,
                 valueConverter: new UnixMilliseconds());
 
             var expiresAt = runtimeEntityType.AddProperty(
@@ -78,6 +95,14 @@ namespace Identity.Server.Storage.Compiled.Sqlite
                 fieldInfo: typeof(Session).GetField("<ExpiresAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueConverter: new UnixMilliseconds());
             expiresAt.SetSentinelFromProviderValue(-62135596800000L);
+
+            var key = runtimeEntityType.AddProperty(
+                "Key",
+                typeof(string),
+                propertyInfo: typeof(Session).GetProperty("Key", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Session).GetField("<Key>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                concurrencyToken: true,
+                maxLength: 32);
 
             var lastSeenAt = runtimeEntityType.AddProperty(
                 "LastSeenAt",
@@ -101,15 +126,19 @@ namespace Identity.Server.Storage.Compiled.Sqlite
                 fieldInfo: typeof(Session).GetField("<Sid>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 maxLength: 32);
 
-            var key = runtimeEntityType.AddKey(
+            var key0 = runtimeEntityType.AddKey(
                 new[] { id });
-            runtimeEntityType.SetPrimaryKey(key);
+            runtimeEntityType.SetPrimaryKey(key0);
 
             var index = runtimeEntityType.AddIndex(
+                new[] { checkAt });
+            index.AddAnnotation("Relational:Filter", "\"EndedAt\" IS NULL");
+
+            var index0 = runtimeEntityType.AddIndex(
                 new[] { sid },
                 unique: true);
 
-            var index0 = runtimeEntityType.AddIndex(
+            var index1 = runtimeEntityType.AddIndex(
                 new[] { accountId, endedAt });
 
             return runtimeEntityType;

@@ -11,7 +11,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
     public partial class SqliteServerDbContextModel
     {
         private SqliteServerDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("1cf40623-84b0-4cbb-934b-2380a2888d7b"), entityTypeCount: 29)
+            : base(skipDetectChanges: false, modelId: new Guid("0d9fd0f5-53b4-4ee0-858b-a46be1cefbca"), entityTypeCount: 31)
         {
         }
 
@@ -26,6 +26,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             var auditEntry = AuditEntryEntityType.Create(this);
             var checkpoint = CheckpointEntityType.Create(this);
             var logEntry = LogEntryEntityType.Create(this);
+            var oidcKey = OidcKeyEntityType.Create(this);
             var logoutDelivery = LogoutDeliveryEntityType.Create(this);
             var oidcClient = OidcClientEntityType.Create(this);
             var oidcGrant = OidcGrantEntityType.Create(this);
@@ -39,6 +40,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             var statusEpoch = StatusEpochEntityType.Create(this);
             var statusListRow = StatusListRowEntityType.Create(this);
             var denseNumber = DenseNumberEntityType.Create(this);
+            var lease = LeaseEntityType.Create(this);
             var outboxMessage = OutboxMessageEntityType.Create(this);
             var enterprise = EnterpriseEntityType.Create(this);
             var evidence = EvidenceEntityType.Create(this);
@@ -64,6 +66,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             AuditEntryEntityType.CreateAnnotations(auditEntry);
             CheckpointEntityType.CreateAnnotations(checkpoint);
             LogEntryEntityType.CreateAnnotations(logEntry);
+            OidcKeyEntityType.CreateAnnotations(oidcKey);
             LogoutDeliveryEntityType.CreateAnnotations(logoutDelivery);
             OidcClientEntityType.CreateAnnotations(oidcClient);
             OidcGrantEntityType.CreateAnnotations(oidcGrant);
@@ -77,6 +80,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             StatusEpochEntityType.CreateAnnotations(statusEpoch);
             StatusListRowEntityType.CreateAnnotations(statusListRow);
             DenseNumberEntityType.CreateAnnotations(denseNumber);
+            LeaseEntityType.CreateAnnotations(lease);
             OutboxMessageEntityType.CreateAnnotations(outboxMessage);
             EnterpriseEntityType.CreateAnnotations(enterprise);
             EvidenceEntityType.CreateAnnotations(evidence);
