@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Identity.Server;
+using Identity.Server.Connect.Store;
 using Identity.Server.Credentials;
 using Identity.Server.Storage;
 using Identity.Server.Subjects;
@@ -34,9 +35,9 @@ internal static class IssueBenchmark
             var proof = bench.Proofs(1);
             var serial = 0;
             var enrolled = await RateAsync(Workers, _ => bench.AskAsync(
-                bench.CallerOn($"device-{Interlocked.Increment(ref serial)}", serial % bench.Count), new("person", null, "phone", proof)));
+                bench.CallerOn(Interlocked.Increment(ref serial)), new("person", null, "phone", proof)));
             figures.Add(new("issue-enrol", enrolled.ASecond, 400, "the aim", "1/s", FormattableString.Invariant($"{enrolled.ACpuSecond:0} a CPU-second here; {store}, {Workers} at once: proof, holding and audit entry committed, signature")));
-            var printed = await RateAsync(Workers, i => bench.AskAsync(bench.CallerOn("paper", i), new("person", null, "paper", null)));
+            var printed = await RateAsync(Workers, i => bench.AskAsync(bench.CallerOn(i), new("person", null, "paper", null)));
             figures.Add(new("issue-print", printed.ASecond, 400, "the aim", "1/s", FormattableString.Invariant($"{printed.ACpuSecond:0} a CPU-second here; {store}, {Workers} at once: two commits, signature, read-back")));
         }
 
@@ -50,7 +51,7 @@ internal static class IssueBenchmark
         {
             await using var bench = await Bench.StartAsync(settings);
             var proofs = bench.Proofs(Batch);
-            var renewed = await RateAsync(Workers, i => bench.AskAsync(bench.CallerOn($"phone-{i}", i), new("person", null, "phone", proofs)));
+            var renewed = await RateAsync(Workers, i => bench.AskAsync(bench.CallerOn(i), new("person", null, "phone", proofs)));
             figures.Add(new("renew", Batch * renewed.ASecond, 2000, "the aim", "1/s", FormattableString.Invariant($"{Batch * renewed.ACpuSecond:0} a CPU-second here; {store}, batches of {Batch}, {Workers} at once, holder proofs checked")));
         }
 
@@ -90,9 +91,10 @@ internal static class IssueBenchmark
     }
 
     /// <summary>A server without its network, some persons in it.</summary>
-    private sealed class Bench(WebApplication app, DirectoryInfo folder, List<Guid> persons) : IAsyncDisposable
+    private sealed class Bench(WebApplication app, DirectoryInfo folder, List<Guid> persons, List<Guid> phones) : IAsyncDisposable
     {
-        public int Count => persons.Count;
+        // More than a run enrols: a phone enrols once.
+        private const int Phones = 20_000;
 
         public static async Task<Bench> StartAsync(Dictionary<string, string?> settings)
         {
@@ -127,12 +129,24 @@ internal static class IssueBenchmark
                     number, "张小敏", [new(EvidenceMethod.RegisterMatch, "bench"), new(EvidenceMethod.InPerson, "bench")], CancellationToken.None));
             }
 
-            return new Bench(app, folder, persons);
+            // Enrolling asks whether the phone is still signed in.
+            await using var signIns = app.Services.CreateAsyncScope();
+            var db = signIns.ServiceProvider.GetRequiredService<ServerDbContext>();
+            var phones = Enumerable.Range(0, Phones).Select(i => new OidcGrant
+            {
+                Id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()),
+                Subject = persons[i % persons.Count].ToString(),
+                Status = "valid",
+                Type = "permanent",
+            }).ToList();
+            db.AddRange(phones);
+            await db.SaveChangesAsync();
+            return new Bench(app, folder, persons, [.. phones.Select(phone => phone.Id)]);
         }
 
-        public Caller CallerOn(string device, int person)
+        public Caller CallerOn(int phone)
         {
-            var id = persons[person % persons.Count].ToString();
+            var (id, device) = (persons[phone % Phones % persons.Count].ToString(), phones[phone % Phones].ToString());
             return Caller.Of(new ClaimsPrincipal(new ClaimsIdentity(
             [
                 new(Caller.AccountClaim, id), new(Caller.PersonClaim, id), new(Caller.DeviceClaim, device), new(Caller.ClientClaim, "wallet"), new(Caller.LevelClaim, "4"),

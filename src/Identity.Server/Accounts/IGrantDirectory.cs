@@ -12,6 +12,12 @@ internal interface IGrantDirectory
     Task<IReadOnlyList<Grant>> ListAsync(Guid accountId, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Inside the caller's transaction: true when the grant stands, and then it cannot end before that transaction does; false when it
+    /// has ended or is not this account's. Whoever ends it at the same moment waits, and then finds what the caller has written.
+    /// </summary>
+    Task<bool> HoldAsync(Guid accountId, string grantId, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Ends a grant of this account with its tokens, and with it what the same application got in the same session; the application hears
     /// of it. The ids of what ended: none when the account has no such grant. Call <see cref="EndGrant"/> rather than this.
     /// </summary>

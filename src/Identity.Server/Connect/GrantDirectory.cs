@@ -27,6 +27,15 @@ internal sealed class GrantDirectory(ServerDbContext db, ClientDirectory clients
             select new Grant(row.Id.ToString(), client.Id, NameOf(client), client.Wallet, row.CreationDate is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null, row.Sid, row.Type == AuthorizationTypes.Permanent)];
     }
 
+    public async Task<bool> HoldAsync(Guid accountId, string grantId, CancellationToken cancellationToken)
+    {
+        // An update that changes nothing takes the row's lock on either database; a read would only say how it was.
+        var subject = accountId.ToString();
+        return Guid.TryParse(grantId, out var id)
+            && await db.Set<OidcGrant>().Where(grant => grant.Id == id && grant.Subject == subject && grant.Status == Statuses.Valid)
+                .ExecuteUpdateAsync(set => set.SetProperty(grant => grant.Status, Statuses.Valid), cancellationToken) > 0;
+    }
+
     public async Task<IReadOnlyList<string>> EndAsync(Guid accountId, string grantId, CancellationToken cancellationToken)
     {
         var subject = accountId.ToString();

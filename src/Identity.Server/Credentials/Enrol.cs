@@ -1,3 +1,4 @@
+using Identity.Server.Accounts;
 using Identity.Server.Audit;
 using Identity.Server.Status;
 using Identity.Server.Storage;
@@ -15,7 +16,7 @@ namespace Identity.Server.Credentials;
 /// signed anew and nothing is written at all.
 /// </summary>
 internal sealed partial class Enrol(
-    ServerDbContext db, SubjectStatement statements, MayHold mayHold, DenseNumbers numbers, StatusIndices indices, KeyRing keys, AuditTrail audit, Once once,
+    ServerDbContext db, SubjectStatement statements, MayHold mayHold, DenseNumbers numbers, StatusIndices indices, KeyRing keys, IEnumerable<IGrantDirectory> grants, AuditTrail audit, Once once,
     TimeProvider clock, IOptions<CredentialsOptions> options, IOptions<TrustOptions> trust, ILogger<Enrol> log)
 {
     public async Task<(IssuedCredentials? Answer, Refusal? Refusal)> HandleAsync(
@@ -65,6 +66,10 @@ internal sealed partial class Enrol(
             }
 
             holding = await WriteAsync(caller, device, personId, subject, cancellationToken);
+            if (holding is null)
+            {
+                return (null, Refusal.Forbidden("device_ended", "This phone was signed out at the same moment. Sign in again on the phone."));
+            }
         }
 
         // 3. One credential a key, each beginning where the one before ends.
@@ -109,40 +114,64 @@ internal sealed partial class Enrol(
             .Where(h => h.PersonId == personId && h.DeviceId != device && h.State != CredentialState.Withdrawn)
             .Select(h => h.DeviceId).Distinct().CountAsync(cancellationToken) >= options.Value.MostDevices;
 
-    // The intent and its audit entry, committed before anything is signed: what is signed can always be found and withdrawn.
-    private async Task<Holding> WriteAsync(Caller caller, string device, Guid personId, Subject subject, CancellationToken cancellationToken)
+    // The intent and its audit entry, committed before anything is signed: what is signed can always be found and withdrawn. Null when
+    // the device was ended since its token was looked at: what ends with a device must not begin behind its back.
+    private async Task<Holding?> WriteAsync(Caller caller, string device, Guid personId, Subject subject, CancellationToken cancellationToken)
     {
         var number = await numbers.NextAsync(StatusNames.HoldingNumbers(subject.Kind), cancellationToken);
-        var now = clock.GetUtcNow();
-        var holding = new Holding
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellationToken))
         {
-            Id = Guid.CreateVersion7(now),
-            DeviceId = device,
-            AccountId = caller.AccountId!.Value,
-            PersonId = personId,
-            Kind = subject.Kind,
-            SubjectId = subject.Id,
-            Number = number,
-            State = CredentialState.InForce,
-            EnrolledAt = now,
-            ChangedAt = now,
-        };
-        db.Add(holding);
-        audit.Record(CredentialEvents.Enrolled, $"account:{caller.AccountId}", subject.Id);
-        try
-        {
-            await db.SaveChangesAsync(cancellationToken);
-            return holding;
+            if (!await StandsAsync(caller.AccountId!.Value, device, cancellationToken))
+            {
+                return null;
+            }
+
+            var now = clock.GetUtcNow();
+            var holding = new Holding
+            {
+                Id = Guid.CreateVersion7(now),
+                DeviceId = device,
+                AccountId = caller.AccountId!.Value,
+                PersonId = personId,
+                Kind = subject.Kind,
+                SubjectId = subject.Id,
+                Number = number,
+                State = CredentialState.InForce,
+                EnrolledAt = now,
+                ChangedAt = now,
+            };
+            db.Add(holding);
+            audit.Record(CredentialEvents.Enrolled, $"account:{caller.AccountId}", subject.Id);
+            try
+            {
+                await db.SaveChangesAsync(cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+                return holding;
+            }
+            catch (DbUpdateException)
+            {
+                // The same phone asked twice at the same moment and the other request was first. Its holding is ours; if there is none,
+                // the save failed for a reason of its own.
+                db.ChangeTracker.Clear();
+            }
         }
-        catch (DbUpdateException)
+
+        return await db.Set<Holding>().AsNoTracking()
+            .SingleOrDefaultAsync(h => h.DeviceId == device && h.SubjectId == subject.Id && h.Kind == subject.Kind && h.State == CredentialState.InForce, cancellationToken)
+            ?? throw new InvalidOperationException("The holding could not be written.");
+    }
+
+    private async Task<bool> StandsAsync(Guid accountId, string device, CancellationToken cancellationToken)
+    {
+        foreach (var directory in grants)
         {
-            // The same phone asked twice at the same moment and the other request was first. Its holding is ours; if there is none,
-            // the save failed for a reason of its own.
-            db.ChangeTracker.Clear();
-            return await db.Set<Holding>().AsNoTracking()
-                .SingleOrDefaultAsync(h => h.DeviceId == device && h.SubjectId == subject.Id && h.Kind == subject.Kind && h.State == CredentialState.InForce, cancellationToken)
-                ?? throw new InvalidOperationException("The holding could not be written.");
+            if (await directory.HoldAsync(accountId, device, cancellationToken))
+            {
+                return true;
+            }
         }
+
+        return false;
     }
 
     // Never the subject, never the text: a log line must not be able to become a code.

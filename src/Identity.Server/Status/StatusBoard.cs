@@ -34,7 +34,7 @@ internal sealed class StatusBoard
     public BoardList Add(StatusListRow row)
     {
         var list = _lists.GetOrAdd(row.Name, _ => new BoardList(row));
-        var block = new StatusBlock(row.Group, row.Kind, row.LastDay, row.BlockFirst, row.BlockFirstShard, row.BlockShards);
+        var block = StatusBlock.Of(row);
         ImmutableInterlocked.AddOrUpdate(ref _blocks, row.Group, _ => [block], (_, blocks) => blocks.Contains(block) ? blocks : blocks.Add(block).Sort((a, b) => a.First.CompareTo(b.First)));
         return list;
     }
@@ -42,7 +42,11 @@ internal sealed class StatusBoard
     public void Remove(BoardList list)
     {
         _lists.TryRemove(list.Name, out _);
-        ImmutableInterlocked.TryRemove(ref _blocks, list.Group, out _);
+        // Its block alone: the group's others live on.
+        if (_blocks.ContainsKey(list.Group))
+        {
+            ImmutableInterlocked.AddOrUpdate(ref _blocks, list.Group, _ => [], (_, blocks) => blocks.RemoveAll(block => block.HasShard(list.Shard)));
+        }
     }
 }
 
@@ -52,6 +56,8 @@ internal sealed record StatusBlock(string Group, CredentialKind Kind, DateOnly L
     public long Capacity => (long)Shards * StatusNames.ShardSize;
 
     public bool Holds(long number) => number >= First && number - First < Capacity;
+
+    public static StatusBlock Of(StatusListRow row) => new(row.Group, row.Kind, row.LastDay, row.BlockFirst, row.BlockFirstShard, row.BlockShards);
 
     public bool HasShard(int shard) => shard >= FirstShard && shard - FirstShard < Shards;
 }

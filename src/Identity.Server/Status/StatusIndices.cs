@@ -17,7 +17,8 @@ internal sealed class StatusIndices(StatusBoard board, StatusLists lists, DenseN
     public async Task<StatusReference> ForHoldingAsync(CredentialKind kind, long holdingNumber, DateOnly endsOn, CancellationToken cancellationToken)
     {
         var group = StatusNames.DayGroup(kind, endsOn);
-        return TryPlace(group, holdingNumber, out var reference)
+        // A list that is open and not published yet is left by whoever opened it a moment ago: a code must not name it before it is there.
+        return TryPlace(group, holdingNumber, out var reference) && board.Find(reference.List) is { Published: not null }
             ? reference
             : Place(await lists.OpenAsync(group, kind, endsOn, holdingNumber, cancellationToken), holdingNumber);
     }
@@ -57,6 +58,9 @@ internal sealed class StatusIndices(StatusBoard board, StatusLists lists, DenseN
         reference = found ? value : null;
         return found;
     }
+
+    /// <summary>Where a number stands in a block that the board need not know.</summary>
+    public StatusReference ReferenceIn(StatusBlock block, long number) => Place(block, number);
 
     private bool TryPlace(string group, long number, out StatusReference reference)
     {

@@ -35,7 +35,7 @@ internal sealed partial class StatusLists(
                     var group = StatusNames.DayGroup(kind, day);
                     if (board.BlocksOf(group).IsEmpty)
                     {
-                        rows.AddRange(Block(group, kind, day, [], needed));
+                        rows.AddRange(NextBlock(group, kind, day, [], needed));
                     }
                     else if (!board.BlocksOf(group).Any(block => block.Holds(needed)))
                     {
@@ -88,7 +88,7 @@ internal sealed partial class StatusLists(
                 return found;
             }
 
-            var block = Block(group, kind, lastDay, rows, number).ToList();
+            var block = NextBlock(group, kind, lastDay, rows, number).ToList();
             db.AddRange(block);
             try
             {
@@ -103,7 +103,7 @@ internal sealed partial class StatusLists(
     }
 
     /// <summary>The next block of a group: as many shards as the number needs, and at least those that are configured.</summary>
-    private IEnumerable<StatusListRow> Block(string group, CredentialKind kind, DateOnly lastDay, List<StatusListRow> before, long number)
+    public IEnumerable<StatusListRow> NextBlock(string group, CredentialKind kind, DateOnly lastDay, IReadOnlyCollection<StatusListRow> before, long number)
     {
         var first = before.Count == 0 ? 0 : before.Max(row => row.BlockFirst + ((long)row.BlockShards * StatusNames.ShardSize));
         var firstShard = before.Count == 0 ? 0 : before.Max(row => row.Shard) + 1;

@@ -111,6 +111,7 @@ internal sealed partial class StatusPublisher(
         {
             if (source.Previous is { } previous && previous.Version >= now.ToUnixTimeSeconds())
             {
+                Take(list, previous);
                 if (previous.Version > now.ToUnixTimeSeconds() + 60)
                 {
                     // Sunlight's rule: time that does not progress is a fault to look at, not one to sign over.
@@ -144,16 +145,32 @@ internal sealed partial class StatusPublisher(
         }
         catch (DbUpdateException)
         {
-            return lists.Length == 1;
+            if (lists is [var only])
+            {
+                // Another node's stands. Whoever waits for the list to be there has it now.
+                db.ChangeTracker.Clear();
+                Take(only, await db.Set<PublishedList>().AsNoTracking().SingleOrDefaultAsync(row => row.List == only.Name, cancellationToken));
+                return true;
+            }
+
+            return false;
         }
 
         foreach (var (list, row) in made)
         {
-            list.Published = TokenOf(row);
+            Take(list, row);
             _published.Add(1);
         }
 
         return true;
+    }
+
+    private static void Take(BoardList list, PublishedList? row)
+    {
+        if (row is not null && (list.Published is null || list.Published.Version < row.Version))
+        {
+            list.Published = TokenOf(row);
+        }
     }
 
     public static PublishedToken TokenOf(PublishedList row) => new(row.Version, row.Sequence, row.ExpiresAt, row.Cwt, row.Jwt);

@@ -11,21 +11,35 @@ namespace Identity.Server.Status;
 /// caller's save commits the state, the audit entry, the status and the message about it together.
 /// </summary>
 internal sealed class StatusRegister(
-    ServerDbContext db, Outbox outbox, StatusBoard board, StatusIndices indices, RedisProjection redis, IOptions<StatusOptions> options, TimeProvider time)
+    ServerDbContext db, Outbox outbox, StatusBoard board, StatusIndices indices, StatusLists lists, RedisProjection redis, IOptions<StatusOptions> options, TimeProvider time)
 {
     // As promised: a withdrawal shows within two seconds. A board that has not been confirmed since asks elsewhere.
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(2);
 
-    /// <summary>Sets every phone credential of a holding that can be alive: its index on each live day.</summary>
+    /// <summary>
+    /// Sets every phone credential of a holding that can be alive: its index on each live day. A day that has no room for the holding
+    /// yet gets it in this very transaction. Whoever opens that room at the same moment to sign a credential collides with us, so a
+    /// credential whose bit was not set cannot come into being, in whichever order the two commit.
+    /// </summary>
     public async Task SetHoldingAsync(CredentialKind kind, long holdingNumber, StatusValue value, CancellationToken cancellationToken)
     {
         var references = new List<StatusReference>();
+        var unknown = new List<DateOnly>();
         foreach (var day in StatusLists.LiveDays(time.GetUtcNow()))
         {
             if (indices.TryFindReference(kind, holdingNumber, day, out var reference))
             {
                 references.Add(reference!.Value);
             }
+            else
+            {
+                unknown.Add(day);
+            }
+        }
+
+        if (unknown.Count > 0)
+        {
+            references.AddRange(await FindOrOpenAsync(kind, holdingNumber, unknown, value, cancellationToken));
         }
 
         await SetAsync(references, value, cancellationToken);
@@ -75,6 +89,38 @@ internal sealed class StatusRegister(
             // The database is away: verifying goes on with what was known last, and says as of when.
             return list is null ? StatusAnswer.Unknown : Known(list[reference.Index], confirmedAt);
         }
+    }
+
+    // The board may be half a second behind another node; the database is not.
+    private async Task<List<StatusReference>> FindOrOpenAsync(
+        CredentialKind kind, long holdingNumber, IReadOnlyCollection<DateOnly> days, StatusValue value, CancellationToken cancellationToken)
+    {
+        var groups = days.ToDictionary(day => StatusNames.DayGroup(kind, day));
+        var names = groups.Keys.ToList();
+        var stored = await db.Set<StatusListRow>().AsNoTracking().Where(row => names.Contains(row.Group)).ToListAsync(cancellationToken);
+        // And what this transaction has opened before, for another holding.
+        var rows = stored.Concat(db.Set<StatusListRow>().Local.Where(row => groups.ContainsKey(row.Group))).ToLookup(row => row.Group);
+        var references = new List<StatusReference>();
+        foreach (var (group, day) in groups)
+        {
+            var block = rows[group].Select(StatusBlock.Of).FirstOrDefault(block => block.Holds(holdingNumber));
+            if (block is null)
+            {
+                if (value == StatusValue.Valid)
+                {
+                    // Nothing was issued for that day, and nothing was ever set on it.
+                    continue;
+                }
+
+                var opened = lists.NextBlock(group, kind, day, [.. rows[group]], holdingNumber).ToList();
+                db.AddRange(opened);
+                block = StatusBlock.Of(opened[0]);
+            }
+
+            references.Add(indices.ReferenceIn(block, holdingNumber));
+        }
+
+        return references;
     }
 
     private StatusAnswer Known(StatusValue value, DateTimeOffset asOf) => StatusAnswer.Known(value, asOf, asOf + options.Value.ListLife);

@@ -10,7 +10,7 @@ namespace Identity.Server.Status;
 /// process, by Redis for other nodes, and by the clock for both.
 /// </summary>
 internal sealed partial class StatusRelay(
-    IServiceScopeFactory scopes, StatusBoard board, StatusLists lists, RedisProjection projection, OutboxSignal signal,
+    IServiceScopeFactory scopes, StatusBoard board, StatusLists lists, StatusPublisher publisher, RedisProjection projection, OutboxSignal signal,
     IOptions<StatusOptions> options, TimeProvider time, ILogger<StatusRelay> logger) : BackgroundService
 {
     private const int Batch = 1000;
@@ -66,6 +66,8 @@ internal sealed partial class StatusRelay(
             {
                 await signal.WaitAsync(options.Value.PollEvery, stoppingToken);
                 await TickAsync(stoppingToken);
+                // Opened by a withdrawal, or by a node that died before it could publish them.
+                await publisher.PublishNewAsync(null, stoppingToken);
                 await projection.ProjectAsync();
                 var now = time.GetUtcNow();
                 if (now >= nextHeaders)
@@ -133,6 +135,8 @@ internal sealed partial class StatusRelay(
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ServerDbContext>();
+        // Before the rows are read: what another thread opens meanwhile is missing among them and not gone.
+        var before = board.Lists.ToList();
         var rows = await db.Set<StatusListRow>().AsNoTracking().ToListAsync(cancellationToken);
         foreach (var row in rows)
         {
@@ -144,7 +148,7 @@ internal sealed partial class StatusRelay(
         }
 
         var names = rows.Select(row => row.Name).ToHashSet();
-        foreach (var gone in board.Lists.Where(list => !names.Contains(list.Name)).ToList())
+        foreach (var gone in before.Where(list => !names.Contains(list.Name)))
         {
             board.Remove(gone);
         }

@@ -1,6 +1,9 @@
+using Identity.Server.Accounts;
 using Identity.Server.Credentials;
+using Identity.Server.Storage;
 using Identity.Server.Tests.Fixtures;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Identity.Server.Tests.Credentials;
@@ -119,6 +122,71 @@ public sealed class PostgresAndRedisTests(ProvinceOnPostgres on) : IClassFixture
             await on.Redis.RestartAsync();
         }
     }
+
+    [Fact]
+    public async Task A_phone_that_is_signed_out_while_it_enrols_gets_no_code()
+    {
+        var someone = await Province.AddSomeoneAsync();
+        using var wallet = await Province.OpenWalletAsync(someone);
+        var (accountId, device) = await DeviceOfAsync(someone);
+        await using var ending = Province.Server.App.Services.CreateAsyncScope();
+        var db = ending.ServiceProvider.GetRequiredService<ServerDbContext>();
+        await using var transaction = await db.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        Assert.True(await ending.ServiceProvider.GetRequiredService<EndGrant>().HandleAsync(accountId, device, CancellationToken.None));
+
+        // Its token was looked at before the end is true, and it is past that now: it waits for the grant's row.
+        var enrolling = wallet.EnrolAsync();
+        await Eventually.TrueAsync(async () => enrolling.IsCompleted || await WaitingAsync());
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        var (status, answer, _) = await enrolling;
+        Assert.Equal((403, "device_ended"), (status, answer.GetProperty("code").GetString()));
+        Assert.False(await Province.DatabaseAsync(d => d.Set<Holding>().AnyAsync(h => h.PersonId == someone.PersonId)));
+    }
+
+    [Fact]
+    public async Task A_phone_that_enrols_while_it_is_signed_out_loses_its_code_at_once()
+    {
+        var someone = await Province.AddSomeoneAsync();
+        using var wallet = await Province.OpenWalletAsync(someone);
+        var (accountId, device) = await DeviceOfAsync(someone);
+        await using var enrolling = Province.Server.App.Services.CreateAsyncScope();
+        var db = enrolling.ServiceProvider.GetRequiredService<ServerDbContext>();
+        await using var transaction = await db.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        Assert.True(await enrolling.ServiceProvider.GetServices<IGrantDirectory>().Single().HoldAsync(accountId, device, CancellationToken.None));
+
+        var ending = Task.Run(() => Province.Server.AskAsync<EndGrant, bool>(end => end.HandleAsync(accountId, device, CancellationToken.None)));
+        await Eventually.TrueAsync(WaitingAsync);
+        var holding = new Holding
+        {
+            Id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()),
+            DeviceId = device,
+            AccountId = accountId,
+            PersonId = someone.PersonId,
+            Kind = OneCode.CredentialKind.Person,
+            SubjectId = someone.PersonId,
+            Number = 900_000,
+            State = CredentialState.InForce,
+            EnrolledAt = TimeProvider.System.GetUtcNow(),
+            ChangedAt = TimeProvider.System.GetUtcNow(),
+        };
+        db.Add(holding);
+        await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        Assert.True(await ending);
+        Assert.Equal(CredentialState.Withdrawn, await Province.DatabaseAsync(d => d.Set<Holding>().Where(h => h.Id == holding.Id).Select(h => h.State).SingleAsync()));
+    }
+
+    private async Task<(Guid AccountId, string Device)> DeviceOfAsync(Someone someone)
+    {
+        var accountId = await Province.DatabaseAsync(db => db.Set<Account>().Where(a => a.PersonId == someone.PersonId).Select(a => a.Id).SingleAsync());
+        var grants = await Province.Server.AskAsync<IGrantDirectory, IReadOnlyList<Grant>>(directory => directory.ListAsync(accountId, CancellationToken.None));
+        return (accountId, Assert.Single(grants).Id);
+    }
+
+    // Whether somebody waits for a row that somebody else has.
+    private Task<bool> WaitingAsync() => Province.DatabaseAsync(db => db.Database
+        .SqlQuery<int>($"SELECT count(*)::int AS \"Value\" FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        .AnyAsync(waiting => waiting > 0));
 
     private Task ReasonBecomesAsync(string reason, Func<Task<string>> show) => Eventually.TrueAsync(async () =>
         (await Province.VerifyAsync(await show())) is var verdict && verdict.TryGetProperty("reason", out var said) && said.GetString() == reason);

@@ -276,6 +276,70 @@ public sealed class StatusFlowTests(PostgresServer postgres)
         Directory.Delete(keys, recursive: true);
     }
 
+    [Fact]
+    public async Task A_holding_beyond_a_days_room_is_withdrawn_by_a_node_that_has_not_heard_of_the_new_room()
+    {
+        await using var nodes = await TwoNodesAsync();
+        var reference = await nodes.Two.IndexAsync(Beyond, Today);
+        await nodes.One.SetAsync(Beyond, StatusValue.Invalid);
+        await UntilAsync(async () => (await nodes.Two.ReadAsync(reference)).Value == StatusValue.Invalid, TimeSpan.FromSeconds(8));
+        await UntilAsync(async () => (await nodes.One.ReadAsync(reference)).Value == StatusValue.Invalid, TimeSpan.FromSeconds(8));
+    }
+
+    [Fact]
+    public async Task A_withdrawal_that_began_before_the_room_was_opened_begins_again()
+    {
+        await using var nodes = await TwoNodesAsync();
+        await using var slow = nodes.One.Server.App.Services.CreateAsyncScope();
+        var db = slow.ServiceProvider.GetRequiredService<ServerDbContext>();
+        await slow.ServiceProvider.GetRequiredService<StatusRegister>().SetHoldingAsync(CredentialKind.Person, Beyond, StatusValue.Invalid, CancellationToken.None);
+        var reference = await nodes.Two.IndexAsync(Beyond, Today);
+        await Assert.ThrowsAsync<DbUpdateException>(() => db.SaveChangesAsync(TestContext.Current.CancellationToken));
+        await nodes.One.SetAsync(Beyond, StatusValue.Invalid);
+        await UntilAsync(async () => (await nodes.Two.ReadAsync(reference)).Value == StatusValue.Invalid, TimeSpan.FromSeconds(8));
+    }
+
+    [Fact]
+    public async Task Room_that_is_opened_after_a_withdrawal_knows_of_it()
+    {
+        await using var nodes = await TwoNodesAsync();
+        await nodes.One.SetAsync(Beyond, StatusValue.Suspended);
+        await nodes.One.SetAsync(Beyond, StatusValue.Invalid);
+        var reference = await nodes.Two.IndexAsync(Beyond, Today);
+        await UntilAsync(async () => (await nodes.Two.ReadAsync(reference)).Value == StatusValue.Invalid, TimeSpan.FromSeconds(8));
+        var board = nodes.Two.Server.App.Services.GetRequiredService<StatusBoard>();
+        await UntilAsync(
+            () => Task.FromResult(board.Find(reference.List)?.Published is { } token && StatusListJwt.ReadOwn(token.Jwt).Get(reference.Index) == StatusValue.Invalid),
+            TimeSpan.FromSeconds(20));
+    }
+
+    // A number that no list has room for when a server starts.
+    private const long Beyond = StatusNames.ShardSize + 5;
+
+    // Without Redis each looks by itself, as seldom as it may: long enough for one to act before it has heard of the other.
+    private async Task<TwoNodes> TwoNodesAsync()
+    {
+        var keys = Directory.CreateTempSubdirectory("keys-");
+        Dictionary<string, string?> settings = new()
+        {
+            ["ConnectionStrings:Database"] = await postgres.NewDatabaseAsync(),
+            ["Trust:KeyFolder"] = keys.FullName,
+            ["Status:PollEvery"] = "00:00:02",
+        };
+        var one = await StartAsync("Postgres", null, settings);
+        return new TwoNodes(one, await StartAsync("Postgres", null, new(settings) { ["Origins:Login"] = Origins.TextOf(one.Server.Login) }), keys);
+    }
+
+    private sealed record TwoNodes(StatusServer One, StatusServer Two, DirectoryInfo Keys) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await One.DisposeAsync();
+            await Two.DisposeAsync();
+            Keys.Delete(recursive: true);
+        }
+    }
+
     private async Task<StatusServer> StartAsync(string provider, RedisServer? redis, Dictionary<string, string?>? more = null)
     {
         var settings = new Dictionary<string, string?>
