@@ -1,18 +1,24 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using OneCode.Sm;
 
 namespace OneCode.Cli;
 
-/// <summary><c>onecode keygen</c>: a P-256 key pair; the private half into a file that only its owner may read.</summary>
+/// <summary><c>onecode keygen</c>: a key pair; the private half into a file that only its owner may read.</summary>
 internal static class KeygenCommand
 {
+    private const string Es256 = "ES256";
+    private const string SM2 = "SM2";
+
     public static Command Create()
     {
         var file = new Argument<FileInfo>("FILE") { Description = "Where the private key goes (PKCS#8, PEM). Never overwritten." };
-        var command = new Command("keygen", "Make a P-256 key and print its public half as a root key set of one.") { file };
+        var algorithm = new Option<string>("--alg") { Description = "ES256 (P-256) or SM2.", DefaultValueFactory = _ => Es256 };
+        algorithm.AcceptOnlyFromAmong(Es256, SM2);
+        var command = new Command("keygen", "Make a key and print its public half as a root key set of one.") { file, algorithm };
         command.SetAction(result =>
         {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var (pem, publicKey) = result.GetValue(algorithm) == SM2 ? MakeSm2() : MakeEs256();
             var place = result.GetValue(file)!;
             try
             {
@@ -23,7 +29,7 @@ internal static class KeygenCommand
                 }
 
                 using var writer = new StreamWriter(place.FullName, options);
-                writer.WriteLine(key.ExportPkcs8PrivateKeyPem());
+                writer.WriteLine(pem);
             }
             catch (IOException e)
             {
@@ -31,9 +37,21 @@ internal static class KeygenCommand
                 return ExitCodes.Usage;
             }
 
-            result.InvocationConfiguration.Output.WriteLine(new TrustRoots([PublicKey.From(key)], threshold: 1).ToJson());
+            result.InvocationConfiguration.Output.WriteLine(new TrustRoots([publicKey], threshold: 1, Sm2.AndEs256).ToJson());
             return ExitCodes.Passed;
         });
         return command;
+    }
+
+    private static (string Pem, PublicKey PublicKey) MakeEs256()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return (key.ExportPkcs8PrivateKeyPem(), PublicKey.From(key));
+    }
+
+    private static (string Pem, PublicKey PublicKey) MakeSm2()
+    {
+        using var key = Sm2PrivateKey.Generate();
+        return (Sm2Keys.WritePrivatePem(key), key.PublicKey);
     }
 }

@@ -6,6 +6,9 @@ namespace OneCode.Cli;
 /// <summary><c>onecode vectors</c>: runs a folder of vectors against this implementation, or writes the folder anew.</summary>
 internal static class VectorsCommand
 {
+    // Whole codes in SM2, apart from the rest: a verifier may do without SM2.
+    private const string Sm2Folder = "sm2/codes";
+
     public static Command Create()
     {
         var folder = new Argument<DirectoryInfo>("DIR") { Description = "The folder of vector files." };
@@ -19,11 +22,18 @@ internal static class VectorsCommand
 
     private static int Write(DirectoryInfo folder, TextWriter output)
     {
-        folder.Create();
+        var count = Write(folder.FullName, VectorSet.All()) + Write(Path.Combine(folder.FullName, Sm2Folder), Sm2Vectors.All());
+        output.WriteLine($"{count} vectors written");
+        return ExitCodes.Passed;
+    }
+
+    private static int Write(string folder, IEnumerable<Vector> vectors)
+    {
+        Directory.CreateDirectory(folder);
         var count = 0;
-        foreach (var vector in VectorSet.All())
+        foreach (var vector in vectors)
         {
-            var file = Path.Combine(folder.FullName, vector.Name + ".json");
+            var file = Path.Combine(folder, vector.Name + ".json");
             if (!File.Exists(file))
             {
                 File.WriteAllText(file, VectorFile.Write(vector));
@@ -31,8 +41,7 @@ internal static class VectorsCommand
             }
         }
 
-        output.WriteLine($"{count} vectors written");
-        return ExitCodes.Passed;
+        return count;
     }
 
     private static int Run(DirectoryInfo folder, TextWriter output)

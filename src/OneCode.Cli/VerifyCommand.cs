@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using OneCode.Sm;
 using OneCode.Verifier;
 
 namespace OneCode.Cli;
@@ -57,9 +58,9 @@ internal static class VerifyCommand
     private static async Task<Verdict> JudgeAsync(
         string text, FileInfo root, string trust, string? status, DateTimeOffset? at, TextWriter notes, CancellationToken cancellationToken)
     {
-        if (!TrustRoots.TryParseJson(System.Text.Encoding.UTF8.GetString(await ReadFileAsync(root.FullName, 64 * 1024, cancellationToken)), out var roots))
+        if (!TrustRoots.TryParseJson(System.Text.Encoding.UTF8.GetString(await ReadFileAsync(root.FullName, 64 * 1024, cancellationToken)), Sm2.AndEs256, out var roots))
         {
-            throw new UsageException($"{root} holds no root keys: a JWK Set of P-256 keys with a threshold.");
+            throw new UsageException($"{root} holds no root keys: a JWK Set of P-256 or SM2 keys with a threshold.");
         }
 
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(20) };

@@ -165,8 +165,14 @@ public sealed class CredentialVerifier
 
         // SPEC.md step 8, Holder.
         DateTimeOffset? presentedAt = null;
+        if (outerHeader.IsPresentation && claims.Holder is { } phone && trust.Algorithms.Find(phone.Algorithm) is null)
+        {
+            verdict = new Verdict.Indeterminate(Doubt.AlgorithmUnsupported, VerificationStep.Holder);
+            return false;
+        }
+
         if (outerHeader.IsPresentation
-            ? CheckHolder(outer, outerHeader, verified, out presentedAt) is { } unproven
+            ? CheckHolder(outer, outerHeader, verified, trust.Algorithms, out presentedAt) is { } unproven
             : Unproven(claims, out unproven))
         {
             verdict = new Verdict.Failed(unproven, VerificationStep.Holder);
@@ -200,12 +206,19 @@ public sealed class CredentialVerifier
         return header.IsPresentation ? new Verdict.Failed(Rejection.UnexpectedType, VerificationStep.Type) : null;
     }
 
-    private static Verdict.Failed? CheckIssuer(in CoseSign1 message, long algorithm, ReadOnlySpan<TrustedKey> candidates, out VerifiedCredential? verified)
+    private static Verdict? CheckIssuer(in CoseSign1 message, long algorithm, ReadOnlySpan<TrustedKey> candidates, out VerifiedCredential? verified)
     {
         verified = null;
-        if (TrustedSignature.Check(message, algorithm, candidates, out var signer) is { } forged)
+        switch (TrustedSignature.Check(message, algorithm, candidates, out var signer))
         {
-            return new Verdict.Failed(forged, VerificationStep.Signature);
+            case TrustedSignature.Answer.AlgorithmMismatch:
+                return new Verdict.Failed(Rejection.AlgorithmMismatch, VerificationStep.Signature);
+            case TrustedSignature.Answer.AlgorithmUnsupported:
+                return new Verdict.Indeterminate(Doubt.AlgorithmUnsupported, VerificationStep.Signature);
+            case TrustedSignature.Answer.SignatureInvalid:
+                return new Verdict.Failed(Rejection.SignatureInvalid, VerificationStep.Signature);
+            default:
+                break;
         }
 
         // From here on the words are an issuer's.
@@ -231,7 +244,8 @@ public sealed class CredentialVerifier
         return claims.Holder is not null;
     }
 
-    private static Rejection? CheckHolder(in CoseSign1 outer, in CodeHeader header, VerifiedCredential verified, out DateTimeOffset? presentedAt)
+    private static Rejection? CheckHolder(
+        in CoseSign1 outer, in CodeHeader header, VerifiedCredential verified, SignatureAlgorithms algorithms, out DateTimeOffset? presentedAt)
     {
         presentedAt = null;
         if (verified.Claims.Holder is not { } holder)
@@ -241,7 +255,7 @@ public sealed class CredentialVerifier
 
         if (verified.DeviceKey is null)
         {
-            if (!holder.TryDecompress(out var key))
+            if (!holder.TryDecompress(algorithms, out var key))
             {
                 return Rejection.Malformed;
             }

@@ -26,4 +26,7 @@ public enum Doubt
 
     /// <summary>A status list that reaches this code.</summary>
     NotCovered = 8,
+
+    /// <summary>The algorithm of a key in the trust list, or of the phone: a verifier that speaks it can judge.</summary>
+    AlgorithmUnsupported = 9,
 }

@@ -11,6 +11,6 @@ public interface ISigner
     /// <summary>The key's one algorithm.</summary>
     CoseAlgorithm Algorithm { get; }
 
-    /// <summary>Signs the exact bytes and gives <c>r || s</c>, 64 bytes for ES256.</summary>
+    /// <summary>Signs the exact bytes and gives <c>r || s</c>, 64 bytes.</summary>
     ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> toBeSigned, CancellationToken cancellationToken);
 }

@@ -1,29 +1,31 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using OneCode.P256;
+using OneCode.Wire;
 
 namespace OneCode;
 
-/// <summary>A P-256 public key: a point on the curve, checked when made. Equal by its coordinates.</summary>
+/// <summary>A public key: a point of its algorithm's curve, checked when made. Equal by algorithm and coordinates.</summary>
 public sealed class PublicKey : IEquatable<PublicKey>
 {
+    private readonly ISignatureAlgorithm? algorithm;
     private readonly byte[] x;
     private readonly byte[] y;
 
-    // Importing a key costs as much as two verifications, so it is done once, when first needed. Of the framework's keys one idle instance is
-    // kept: ECDsa does not promise to be usable from several threads at once.
-    private ECDsa? idle;
-    private OpenSslKey? native;
+    // Importing a key costs as much as two verifications, so it is done once, when first needed.
+    private ISignatureChecker? checker;
 
-    private PublicKey(byte[] x, byte[] y)
+    private PublicKey(CoseAlgorithm number, ISignatureAlgorithm? algorithm, byte[] x, byte[] y)
     {
+        Algorithm = number;
+        this.algorithm = algorithm;
         this.x = x;
         this.y = y;
-        KeyId = ThumbprintOf(x, y);
+        KeyId = ThumbprintOf(number, x, y);
     }
 
     /// <summary>The key's one algorithm.</summary>
-    public CoseAlgorithm Algorithm { get; } = CoseAlgorithm.Es256;
+    public CoseAlgorithm Algorithm { get; }
 
     /// <summary>The first eight bytes of the thumbprint (SPEC 7.1).</summary>
     public KeyId KeyId { get; }
@@ -34,10 +36,18 @@ public sealed class PublicKey : IEquatable<PublicKey>
     /// <summary>32 bytes, most significant first.</summary>
     public ReadOnlySpan<byte> Y => y;
 
-    /// <summary>False when the coordinates are not a point of P-256.</summary>
-    public static bool TryCreate(ReadOnlySpan<byte> x, ReadOnlySpan<byte> y, [NotNullWhen(true)] out PublicKey? key)
+    /// <summary>False for a key of a trust list whose algorithm this verifier does not speak: it has a name, and vouches for nothing.</summary>
+    internal bool CanCheck => algorithm is not null;
+
+    /// <summary>A key for ES256. False when the coordinates are not a point of P-256.</summary>
+    public static bool TryCreate(ReadOnlySpan<byte> x, ReadOnlySpan<byte> y, [NotNullWhen(true)] out PublicKey? key) =>
+        TryCreate(Es256.Instance, x, y, out key);
+
+    /// <summary>A key for an algorithm. False when the coordinates are not a point of its curve.</summary>
+    public static bool TryCreate(ISignatureAlgorithm algorithm, ReadOnlySpan<byte> x, ReadOnlySpan<byte> y, [NotNullWhen(true)] out PublicKey? key)
     {
-        key = Curve.Contains(x, y) ? new PublicKey(x.ToArray(), y.ToArray()) : null;
+        ArgumentNullException.ThrowIfNull(algorithm);
+        key = algorithm.IsPoint(x, y) ? FromPoint(algorithm, x.ToArray(), y.ToArray()) : null;
         return key is not null;
     }
 
@@ -52,7 +62,7 @@ public sealed class PublicKey : IEquatable<PublicKey>
 
     /// <inheritdoc/>
     public bool Equals(PublicKey? other) =>
-        other is not null && x.AsSpan().SequenceEqual(other.x) && y.AsSpan().SequenceEqual(other.y);
+        other is not null && Algorithm == other.Algorithm && x.AsSpan().SequenceEqual(other.x) && y.AsSpan().SequenceEqual(other.y);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as PublicKey);
@@ -60,39 +70,27 @@ public sealed class PublicKey : IEquatable<PublicKey>
     /// <inheritdoc/>
     public override int GetHashCode() => KeyId.GetHashCode();
 
-    /// <summary>Only from a point that <see cref="Curve.TryDecompress"/> gave.</summary>
-    internal static PublicKey FromPoint(byte[] x, byte[] y) => new(x, y);
+    /// <summary>Only from a point that the algorithm decompressed or found on its curve.</summary>
+    internal static PublicKey FromPoint(ISignatureAlgorithm algorithm, byte[] x, byte[] y) => new(algorithm.Algorithm, algorithm, x, y);
 
-    /// <summary>Whether the signature is this key's over the SHA-256 digest.</summary>
-    internal bool HasSigned(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature) => OpenSslKey.IsAvailable
-        ? (native ?? LazyInitializer.EnsureInitialized(ref native, () => OpenSslKey.Import(x, y))).HasSigned(digest, signature)
-        : FrameworkSaysSigned(digest, signature);
+    /// <summary>A key that cannot be checked with here.</summary>
+    internal static PublicKey Unsupported(CoseAlgorithm algorithm, ReadOnlySpan<byte> x, ReadOnlySpan<byte> y) => new(algorithm, null, x.ToArray(), y.ToArray());
 
-    /// <summary>The same by the framework, where there is no libcrypto, and to compare with.</summary>
-    internal bool FrameworkSaysSigned(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature)
+    /// <summary>Whether the signature is this key's over the message.</summary>
+    internal bool HasSigned(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        (checker ?? LazyInitializer.EnsureInitialized(ref checker, Import)).HasSigned(message, signature);
+
+    private ISignatureChecker Import() => (algorithm ?? throw new InvalidOperationException($"Nobody here speaks {Algorithm}.")).Import(x, y);
+
+    private static KeyId ThumbprintOf(CoseAlgorithm algorithm, ReadOnlySpan<byte> x, ReadOnlySpan<byte> y)
     {
-        var key = Interlocked.Exchange(ref idle, null) ?? Import();
-        var valid = key.VerifyHash(digest, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        if (Interlocked.Exchange(ref idle, key) is { } other)
-        {
-            other.Dispose();
-        }
-
-        return valid;
-    }
-
-    private ECDsa Import() => ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = x, Y = y } });
-
-    private static KeyId ThumbprintOf(ReadOnlySpan<byte> x, ReadOnlySpan<byte> y)
-    {
-        // RFC 9679: required members only, y uncompressed. {1: 2, -1: 1, -2: x, -3: y}
-        Span<byte> encoded = stackalloc byte[75];
-        ReadOnlySpan<byte> start = [0xa4, 0x01, 0x02, 0x20, 0x01, 0x21, 0x58, 0x20];
-        ReadOnlySpan<byte> middle = [0x22, 0x58, 0x20];
-        start.CopyTo(encoded);
-        x.CopyTo(encoded[8..]);
-        middle.CopyTo(encoded[40..]);
-        y.CopyTo(encoded[43..]);
+        // RFC 9679: required members only, y uncompressed.
+        var encoded = new CborWriter().Map(4)
+            .Integer(1).Integer(2)
+            .Integer(-1).Integer(Labels.CurveOf(algorithm))
+            .Integer(-2).Bytes(x)
+            .Integer(-3).Bytes(y)
+            .ToArray();
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(encoded, digest);
         return new KeyId(digest[..KeyId.Size]);

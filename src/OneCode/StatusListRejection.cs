@@ -29,4 +29,7 @@ public enum StatusListRejection
 
     /// <summary>Older than the one held, or another of the same moment.</summary>
     Rollback = 9,
+
+    /// <summary>Signed in an algorithm that this verifier does not speak.</summary>
+    AlgorithmUnsupported = 10,
 }

@@ -80,9 +80,14 @@ public static class StatusListToken
             return StatusListRejection.KeyNotInTrustList;
         }
 
-        if (TrustedSignature.Check(message, algorithm, candidates, out var key) is { } rejection)
+        if (TrustedSignature.Check(message, algorithm, candidates, out var key) is var answer and not TrustedSignature.Answer.Signed)
         {
-            return rejection == Rejection.AlgorithmMismatch ? StatusListRejection.AlgorithmMismatch : StatusListRejection.SignatureInvalid;
+            return answer switch
+            {
+                TrustedSignature.Answer.AlgorithmMismatch => StatusListRejection.AlgorithmMismatch,
+                TrustedSignature.Answer.AlgorithmUnsupported => StatusListRejection.AlgorithmUnsupported,
+                _ => StatusListRejection.SignatureInvalid,
+            };
         }
 
         // SPEC.md step S4. From here on the words are those of a key in the trust list.

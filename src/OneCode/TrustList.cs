@@ -9,15 +9,19 @@ public sealed class TrustList
     private readonly FrozenDictionary<KeyId, TrustedKey[]> byKeyId;
     private readonly byte[] payloadDigest;
 
-    internal TrustList(TrustListContent content, ReadOnlySpan<byte> payload)
+    internal TrustList(TrustListContent content, ReadOnlySpan<byte> payload, SignatureAlgorithms algorithms)
     {
         Content = content;
+        Algorithms = algorithms;
         payloadDigest = SHA256.HashData(payload);
         byKeyId = content.Keys.GroupBy(key => key.PublicKey.KeyId).ToFrozenDictionary(group => group.Key, group => group.ToArray());
     }
 
     /// <summary>What the roots signed.</summary>
     public TrustListContent Content { get; }
+
+    /// <summary>What the verifier that took it in speaks: phones' keys are checked with these too.</summary>
+    internal SignatureAlgorithms Algorithms { get; }
 
     /// <summary>All keys with this id: a hint, so there may be more than one.</summary>
     public ReadOnlySpan<TrustedKey> Find(KeyId keyId) => byKeyId.TryGetValue(keyId, out var keys) ? keys : default;

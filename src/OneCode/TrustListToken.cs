@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using OneCode.Wire;
 
 namespace OneCode;
@@ -20,7 +19,7 @@ public static class TrustListToken
     {
         ArgumentNullException.ThrowIfNull(content);
         var payload = TrustListCodec.Write(content);
-        return TrustListCodec.TryRead(payload, out _)
+        return TrustListCodec.TryRead(payload, SignatureAlgorithms.Es256Only, out _)
             ? new PreparedTrustList(ProtectedHeader.ToArray(), payload)
             : throw new ArgumentException("A verifier would refuse this trust list.", nameof(content));
     }
@@ -84,14 +83,14 @@ public static class TrustListToken
         }
 
         // SPEC.md step T4. From here on the words are the roots'.
-        if (!TrustListCodec.TryRead(payload, out var content))
+        if (!TrustListCodec.TryRead(payload, roots.Algorithms, out var content))
         {
             rejection = TrustListRejection.Malformed;
             return false;
         }
 
         // SPEC.md step T5. Forwards only.
-        list = new TrustList(content, payload);
+        list = new TrustList(content, payload, roots.Algorithms);
         if (!list.MayReplace(held))
         {
             list = null;
@@ -134,7 +133,7 @@ public static class TrustListToken
             }
 
             if (algorithm != (long)root.Algorithm
-                || !root.HasSigned(SHA256.HashData(ToBeSigned(ProtectedHeader, signProtected, payload)), signature))
+                || !root.HasSigned(ToBeSigned(ProtectedHeader, signProtected, payload), signature))
             {
                 return TrustListRejection.SignatureInvalid;
             }

@@ -15,10 +15,20 @@ public sealed class TrustRoots
     /// <summary>Roots known from elsewhere than JSON.</summary>
     /// <exception cref="ArgumentException">No keys, a key twice, or a threshold that they cannot reach.</exception>
     public TrustRoots(IEnumerable<PublicKey> keys, int threshold)
+        : this(keys, threshold, SignatureAlgorithms.Es256Only)
+    {
+    }
+
+    /// <summary>Roots known from elsewhere than JSON, for a verifier that speaks more than ES256.</summary>
+    /// <exception cref="ArgumentException">No keys, a key twice, one of an algorithm that is not spoken, or a threshold that they cannot reach.</exception>
+    public TrustRoots(IEnumerable<PublicKey> keys, int threshold, SignatureAlgorithms algorithms)
     {
         ArgumentNullException.ThrowIfNull(keys);
+        ArgumentNullException.ThrowIfNull(algorithms);
+        Algorithms = algorithms;
         Keys = [.. keys];
-        if (Keys.Count is 0 or > MaximumKeys || threshold < 1 || threshold > Keys.Count || Keys.DistinctBy(key => key.KeyId).Count() != Keys.Count)
+        if (Keys.Count is 0 or > MaximumKeys || threshold < 1 || threshold > Keys.Count || Keys.DistinctBy(key => key.KeyId).Count() != Keys.Count
+            || Keys.Any(key => algorithms.Find(key.Algorithm) is null))
         {
             throw new ArgumentException("Roots are different keys, and the threshold is between one and all of them.", nameof(keys));
         }
@@ -33,15 +43,26 @@ public sealed class TrustRoots
     /// <summary>How many different ones must sign.</summary>
     public int Threshold { get; }
 
+    /// <summary>What whoever holds these roots speaks: of the roots, of the keys in their lists, and of phones.</summary>
+    public SignatureAlgorithms Algorithms { get; }
+
     /// <summary>Reads the JWK Set with its <c>threshold</c>.</summary>
     /// <exception cref="FormatException">Not that: whoever keeps the roots must know at once.</exception>
-    public static TrustRoots ParseJson(string json) =>
-        TryParseJson(json, out var roots) ? roots : throw new FormatException("Not a root key set: a JWK Set of P-256 keys with a threshold.");
+    public static TrustRoots ParseJson(string json) => ParseJson(json, SignatureAlgorithms.Es256Only);
 
-    /// <summary>Like <see cref="ParseJson"/>, for what a person typed.</summary>
-    public static bool TryParseJson(string json, [NotNullWhen(true)] out TrustRoots? roots)
+    /// <summary>Reads the JWK Set with its <c>threshold</c>, for a verifier that speaks more than ES256.</summary>
+    /// <exception cref="FormatException">Not that, or a root of an algorithm that is not spoken: whoever keeps the roots must know at once.</exception>
+    public static TrustRoots ParseJson(string json, SignatureAlgorithms algorithms) =>
+        TryParseJson(json, algorithms, out var roots) ? roots : throw new FormatException("Not a root key set: a JWK Set of keys on a curve that is spoken here, with a threshold.");
+
+    /// <summary>Like <see cref="ParseJson(string)"/>, for what a person typed.</summary>
+    public static bool TryParseJson(string json, [NotNullWhen(true)] out TrustRoots? roots) => TryParseJson(json, SignatureAlgorithms.Es256Only, out roots);
+
+    /// <summary>Like <see cref="ParseJson(string, SignatureAlgorithms)"/>, for what a person typed.</summary>
+    public static bool TryParseJson(string json, SignatureAlgorithms algorithms, [NotNullWhen(true)] out TrustRoots? roots)
     {
         ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(algorithms);
         roots = null;
         try
         {
@@ -56,7 +77,7 @@ public sealed class TrustRoots
                 return false;
             }
 
-            roots = new TrustRoots([.. jwks.EnumerateArray().Select(KeyOf)], number);
+            roots = new TrustRoots([.. jwks.EnumerateArray().Select(jwk => KeyOf(jwk, algorithms))], number, algorithms);
             return true;
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
@@ -66,27 +87,35 @@ public sealed class TrustRoots
         }
     }
 
-    /// <summary>Writes what <see cref="ParseJson"/> reads, for <c>trust_roots</c> and for files.</summary>
+    /// <summary>Writes what <see cref="ParseJson(string)"/> reads, for <c>trust_roots</c> and for files.</summary>
     public string ToJson()
     {
         var keys = Keys.Select(key =>
-            $$"""{"kty":"EC","crv":"P-256","alg":"ES256","kid":"{{key.KeyId}}","x":"{{Base64Url.EncodeToString(key.X)}}","y":"{{Base64Url.EncodeToString(key.Y)}}"}""");
+            $$"""{"kty":"EC","crv":"{{CurveName(key.Algorithm)}}","alg":"{{(key.Algorithm == CoseAlgorithm.Sm2 ? "SM2" : "ES256")}}","kid":"{{key.KeyId}}","x":"{{Base64Url.EncodeToString(key.X)}}","y":"{{Base64Url.EncodeToString(key.Y)}}"}""");
         return $$"""{"threshold":{{Threshold}},"keys":[{{string.Join(',', keys)}}]}""";
     }
 
     internal PublicKey? Find(KeyId keyId) => keys.GetValueOrDefault(keyId);
 
-    private static PublicKey KeyOf(JsonElement jwk)
+    private static PublicKey KeyOf(JsonElement jwk, SignatureAlgorithms algorithms)
     {
-        if (jwk.ValueKind != JsonValueKind.Object || Member(jwk, "kty") != "EC" || Member(jwk, "crv") != "P-256")
+        CoseAlgorithm? number = jwk.ValueKind != JsonValueKind.Object || Member(jwk, "kty") != "EC" ? null : Member(jwk, "crv") switch
         {
-            throw new FormatException("Not an EC key on P-256.");
+            "P-256" => CoseAlgorithm.Es256,
+            "SM2" => CoseAlgorithm.Sm2,
+            _ => null,
+        };
+        if (number is null || algorithms.Find(number.Value) is not { } algorithm)
+        {
+            throw new FormatException("Not an EC key on a curve that is spoken here.");
         }
 
         var x = Base64Url.DecodeFromChars(Member(jwk, "x"));
         var y = Base64Url.DecodeFromChars(Member(jwk, "y"));
-        return PublicKey.TryCreate(x, y, out var key) ? key : throw new FormatException("Not a point of P-256.");
+        return PublicKey.TryCreate(algorithm, x, y, out var key) ? key : throw new FormatException("Not a point of its curve.");
     }
+
+    private static string CurveName(CoseAlgorithm algorithm) => algorithm == CoseAlgorithm.Sm2 ? "SM2" : "P-256";
 
     private static string? Member(JsonElement jwk, string name) =>
         jwk.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;

@@ -101,7 +101,7 @@ public sealed class CredentialVerifierTests
         // Eight bytes collide for whoever tries hard enough; here the names are made equal by hand.
         var keys = new[] { World.TrustContent.Keys[1], World.TrustContent.Keys[0] };
         Assert.True(Wire.CoseSign1.TryRead(new ACode().Bytes(), 512, out var message));
-        Assert.Null(Wire.TrustedSignature.Check(message, -7, keys, out var signer));
+        Assert.Equal(Wire.TrustedSignature.Answer.Signed, Wire.TrustedSignature.Check(message, -7, keys, out var signer));
         Assert.Equal(World.TrustContent.Keys[0], signer);
     }
 

@@ -4,7 +4,7 @@ namespace OneCode.Tests;
 
 public sealed class IssuingTests
 {
-    private static readonly SoftwareSigner Person = TestKeys.Of("person");
+    private static readonly TestKey Person = TestKeys.Of("person");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

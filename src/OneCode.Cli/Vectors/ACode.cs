@@ -98,7 +98,7 @@ internal sealed record ACode
         var payload = ClaimsCodec.Write(Claims);
         payload = ChangeClaims is null ? payload : ChangeClaims(new CborPairs(payload)).ToBytes();
         payload = ChangePayload is null ? payload : ChangePayload(payload);
-        var header = CodeHeader.WriteCredential(CoseAlgorithm.Es256, TestKeys.Of(NamedKey ?? Key).KeyId);
+        var header = CodeHeader.WriteCredential(TestKeys.Of(NamedKey ?? Key).Algorithm, TestKeys.Of(NamedKey ?? Key).KeyId);
         header = ChangeHeader is null ? header : ChangeHeader(new CborPairs(header)).ToBytes();
         header = ChangeHeaderBytes is null ? header : ChangeHeaderBytes(header);
         var signature = TestKeys.Sign(Key, CoseSign1.ToBeSigned(header, payload));
@@ -110,7 +110,7 @@ internal sealed record ACode
 
     public byte[] Present(byte[] credential)
     {
-        var header = CodeHeader.WritePresentation(CoseAlgorithm.Es256, credential);
+        var header = CodeHeader.WritePresentation(TestKeys.Of(Device).Algorithm, credential);
         header = ChangeProofHeader is null ? header : ChangeProofHeader(new CborPairs(header)).ToBytes();
         var payload = Presentation.WriteClaims(Presentation.Anyone, PresentedAt);
         payload = ChangeProofClaims is null ? payload : ChangeProofClaims(new CborPairs(payload)).ToBytes();

@@ -21,10 +21,10 @@ internal static class HolderVectors
         {
             Code = ACode.Phone with { ChangeProofHeader = header => header.With(Labels.Algorithm, writer => writer.Integer(-8)) },
         };
-        yield return new("holder-not-on-curve", "An x that no point has.", "Failed Malformed Holder") { Code = ACode.Phone with { Claims = ACode.PhonePerson with { Holder = new DeviceKey(OffCurve(), false) } } };
+        yield return new("holder-not-on-curve", "An x that no point has.", "Failed Malformed Holder") { Code = ACode.Phone with { Claims = ACode.PhonePerson with { Holder = new DeviceKey(CoseAlgorithm.Es256, OffCurve(), false) } } };
         yield return new("holder-x-beyond-prime", "An x that is not below the prime.", "Failed Malformed Holder")
         {
-            Code = ACode.Phone with { Claims = ACode.PhonePerson with { Holder = new DeviceKey(Enumerable.Repeat((byte)0xff, 32).ToArray(), false) } },
+            Code = ACode.Phone with { Claims = ACode.PhonePerson with { Holder = new DeviceKey(CoseAlgorithm.Es256, Enumerable.Repeat((byte)0xff, 32).ToArray(), false) } },
         };
         yield return new("holder-other-audience", "Made for somebody else.", "Failed AudienceMismatch Holder")
         {
@@ -49,7 +49,7 @@ internal static class HolderVectors
     private static byte[] OffCurve()
     {
         var x = new byte[32];
-        while (new DeviceKey(x, false).TryDecompress(out _))
+        while (new DeviceKey(CoseAlgorithm.Es256, x, false).TryDecompress(out _))
         {
             x[31]++;
         }

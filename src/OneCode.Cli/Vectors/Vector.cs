@@ -13,6 +13,9 @@ internal sealed record Vector(string Name, string Comment, string Expect)
 
     public TrustRoots? Roots { get; init; } = World.Roots;
 
+    /// <summary>Whether the verifier of this case speaks ES256 and nothing else.</summary>
+    public bool WithoutSm2 { get; init; }
+
     /// <summary>Taken in one after the other.</summary>
     public IReadOnlyList<byte[]> TrustLists { get; init; } = [World.Trust];
 

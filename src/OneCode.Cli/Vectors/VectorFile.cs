@@ -31,6 +31,11 @@ internal static class VectorFile
             ["statusLists"] = Hex(vector.StatusLists),
             ["text"] = text,
         };
+        if (vector.WithoutSm2)
+        {
+            json["algorithms"] = new JsonArray("ES256");
+        }
+
         if (CodeText.Decode(text) is { } bytes)
         {
             json["bytes"] = Convert.ToHexStringLower(bytes);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using OneCode.Sm;
 
 namespace OneCode.Cli.Vectors;
 
@@ -8,7 +9,8 @@ internal static class VectorRun
     public static string? Differs(string json)
     {
         var vector = JsonNode.Parse(json)!.AsObject();
-        var roots = vector["roots"] is { } keys ? TrustRoots.ParseJson(keys.ToJsonString()) : null;
+        var algorithms = vector["algorithms"]?.AsArray() is [var only] && (string?)only == "ES256" ? SignatureAlgorithms.Es256Only : Sm2.AndEs256;
+        var roots = vector["roots"] is { } keys ? TrustRoots.ParseJson(keys.ToJsonString(), algorithms) : null;
         var verifier = new OfflineVerifier(roots);
         var expect = vector["expect"]!.AsObject();
         var trustLists = Bytes(vector["trustLists"]!).Select(list => verifier.TakeTrustList(list)?.ToString() ?? "accepted").ToList();

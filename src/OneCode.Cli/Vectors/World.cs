@@ -82,7 +82,7 @@ internal static class World
         var writer = new CborWriter().Tag(Labels.CoseSign).Array(4).Bytes(header).Map(0).Bytes(payload).Array(roots.Length);
         foreach (var root in roots)
         {
-            var signHeader = TrustListToken.SignatureHeader(CoseAlgorithm.Es256, TestKeys.Of(root).KeyId);
+            var signHeader = TrustListToken.SignatureHeader(TestKeys.Of(root).Algorithm, TestKeys.Of(root).KeyId);
             writer.Array(3).Bytes(signHeader).Map(0).Bytes(TestKeys.Sign(root, TrustListToken.ToBeSigned(header, signHeader, payload)));
         }
 
@@ -91,10 +91,10 @@ internal static class World
 
     public static byte[] SignStatus(StatusListContent content, string key = "status") => SignStatusPayload(StatusListToken.WritePayload(content), key);
 
-    public static byte[] SignStatusPayload(byte[] payload, string key = "status", string type = StatusListToken.MediaType, long algorithm = (long)CoseAlgorithm.Es256)
+    public static byte[] SignStatusPayload(byte[] payload, string key = "status", string type = StatusListToken.MediaType, long? algorithm = null)
     {
         var header = new CborWriter().Map(3)
-            .Integer(Labels.Algorithm).Integer(algorithm)
+            .Integer(Labels.Algorithm).Integer(algorithm ?? (long)TestKeys.Of(key).Algorithm)
             .Integer(Labels.KeyId).Bytes(TestKeys.Of(key).KeyId.ToBytes())
             .Integer(Labels.Type).Text(type)
             .ToArray();

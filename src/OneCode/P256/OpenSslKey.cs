@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace OneCode.P256;
 
@@ -7,7 +8,7 @@ namespace OneCode.P256;
 /// key as it imports it, which takes as long as two verifications; ours is a point of the curve already, and that is all the curve asks
 /// (its cofactor is one). Verifying only reads the key, so threads may share it.
 /// </summary>
-internal sealed partial class OpenSslKey : SafeHandle
+internal sealed partial class OpenSslKey : SafeHandle, ISignatureChecker
 {
     private const string Library = "libcrypto.so.3";
     private const int Nistp256 = 415;
@@ -42,8 +43,15 @@ internal sealed partial class OpenSslKey : SafeHandle
     }
 
     /// <summary>Whether the signature <c>r || s</c> holds. Ranges of r and s are libcrypto's to check.</summary>
-    public bool HasSigned(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature)
+    public bool HasSigned(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
+        if (signature.Length != 2 * Curve.CoordinateSize)
+        {
+            return false;
+        }
+
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(message, digest);
         Span<byte> der = stackalloc byte[LongestDer];
         var length = WriteDer(signature, der);
         if (Verify(0, digest, digest.Length, der, length, this) == 1)

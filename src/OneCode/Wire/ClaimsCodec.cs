@@ -24,7 +24,7 @@ internal static class ClaimsCodec
         {
             writer.Integer(Labels.Confirmation).Map(1).Integer(1).Map(4)
                 .Integer(1).Integer(2)
-                .Integer(-1).Integer(1)
+                .Integer(-1).Integer(Labels.CurveOf(holder.Algorithm))
                 .Integer(-2).Bytes(holder.X)
                 .Integer(-3).Boolean(holder.YIsOdd);
         }
@@ -229,6 +229,7 @@ internal static class ClaimsCodec
             }
 
             var seen = 0;
+            long curve = 0;
             ReadOnlySpan<byte> x = default;
             var yIsOdd = false;
             for (var i = 0; i < members; i++)
@@ -237,7 +238,7 @@ internal static class ClaimsCodec
                 var isRight = label switch
                 {
                     1 => reader.TryReadInteger(2, 2, out _),
-                    -1 => reader.TryReadInteger(1, 1, out _),
+                    -1 => reader.TryReadInteger(out curve),
                     -2 => reader.TryReadBytes(32, out x),
                     -3 => reader.TryReadBoolean(out yIsOdd),
                     _ => Unknown(ref reader),
@@ -250,12 +251,12 @@ internal static class ClaimsCodec
                 seen += label is 1 or -1 or -2 or -3 ? 1 : 0;
             }
 
-            if (seen != 4)
+            if (seen != 4 || Labels.AlgorithmOn(curve) is not { } algorithm)
             {
                 return false;
             }
 
-            Holder = new DeviceKey(x, yIsOdd);
+            Holder = new DeviceKey(algorithm, x, yIsOdd);
             return true;
         }
 

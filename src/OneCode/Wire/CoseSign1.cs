@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace OneCode.Wire;
 
 /// <summary>A parsed COSE_Sign1: views of the scanned bytes, nothing believed yet (SPEC 6, step 2).</summary>
@@ -68,8 +66,6 @@ internal readonly ref struct CoseSign1
         var size = SigStructure.Size(Protected, Payload);
         var structure = size <= StackLimit ? stackalloc byte[StackLimit] : new byte[size];
         SigStructure.Write(structure, Protected, Payload);
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(structure[..size], digest);
-        return key.HasSigned(digest, Signature);
+        return key.HasSigned(structure[..size], Signature);
     }
 }

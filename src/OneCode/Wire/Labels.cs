@@ -43,4 +43,17 @@ internal static class Labels
     public const long LastDay = 2932896;
     public const long LongestTimeToLive = 31622400;
     public const int SignatureSize = 64;
+
+    // Curves of COSE keys (SPEC 12.3). SM2's is private, like its algorithm, and has the same number.
+    public const long P256Curve = 1;
+    public const long Sm2Curve = -65539;
+
+    public static long CurveOf(CoseAlgorithm algorithm) => algorithm == CoseAlgorithm.Sm2 ? Sm2Curve : P256Curve;
+
+    public static CoseAlgorithm? AlgorithmOn(long curve) => curve switch
+    {
+        P256Curve => CoseAlgorithm.Es256,
+        Sm2Curve => CoseAlgorithm.Sm2,
+        _ => null,
+    };
 }

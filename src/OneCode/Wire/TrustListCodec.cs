@@ -25,7 +25,7 @@ internal static class TrustListCodec
         return writer.ToArray();
     }
 
-    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out TrustListContent? content)
+    public static bool TryRead(ReadOnlySpan<byte> payload, SignatureAlgorithms algorithms, [NotNullWhen(true)] out TrustListContent? content)
     {
         content = null;
         var reader = new CborReader(payload);
@@ -48,7 +48,7 @@ internal static class TrustListCodec
         var seen = new HashSet<PublicKey>();
         for (var i = 0; i < count; i++)
         {
-            if (!TryReadKey(ref reader, out var key) || !seen.Add(key.PublicKey))
+            if (!TryReadKey(ref reader, algorithms, out var key) || !seen.Add(key.PublicKey))
             {
                 return false;
             }
@@ -75,7 +75,7 @@ internal static class TrustListCodec
             .Integer(1).Map(5)
             .Integer(1).Integer(2)
             .Integer(3).Integer((long)key.PublicKey.Algorithm)
-            .Integer(-1).Integer(1)
+            .Integer(-1).Integer(Labels.CurveOf(key.PublicKey.Algorithm))
             .Integer(-2).Bytes(key.PublicKey.X)
             .Integer(-3).Bytes(key.PublicKey.Y)
             .Integer(2).Text(key.Issuer)
@@ -98,12 +98,12 @@ internal static class TrustListCodec
         }
     }
 
-    private static bool TryReadKey(ref CborReader reader, [NotNullWhen(true)] out TrustedKey? key)
+    private static bool TryReadKey(ref CborReader reader, SignatureAlgorithms algorithms, [NotNullWhen(true)] out TrustedKey? key)
     {
         key = null;
         if (!reader.TryReadMap(out var pairs)
             || pairs < 5
-            || !Is(ref reader, 1) || !TryReadPublicKey(ref reader, out var publicKey)
+            || !Is(ref reader, 1) || !TryReadPublicKey(ref reader, algorithms, out var publicKey)
             || !Is(ref reader, 2) || !reader.TryReadText(4, out var issuer)
             || !Is(ref reader, 3) || !reader.TryReadInteger(1, 4, out var purpose)
             || !Is(ref reader, 4) || !reader.TryReadInteger(0, Labels.LastSecond, out var from)
@@ -145,17 +145,29 @@ internal static class TrustListCodec
         return key.IsWellFormed();
     }
 
-    private static bool TryReadPublicKey(ref CborReader reader, [NotNullWhen(true)] out PublicKey? key)
+    private static bool TryReadPublicKey(ref CborReader reader, SignatureAlgorithms algorithms, [NotNullWhen(true)] out PublicKey? key)
     {
         key = null;
-        return reader.TryReadMap(out var pairs)
-            && pairs == 5
-            && Is(ref reader, 1) && reader.TryReadInteger(2, 2, out _)
-            && Is(ref reader, 3) && reader.TryReadInteger((long)CoseAlgorithm.Es256, (long)CoseAlgorithm.Es256, out _)
-            && Is(ref reader, -1) && reader.TryReadInteger(1, 1, out _)
-            && Is(ref reader, -2) && reader.TryReadBytes(out var x)
-            && Is(ref reader, -3) && reader.TryReadBytes(out var y)
-            && PublicKey.TryCreate(x, y, out key);
+        if (!reader.TryReadMap(out var pairs)
+            || pairs != 5
+            || !Is(ref reader, 1) || !reader.TryReadInteger(2, 2, out _)
+            || !Is(ref reader, 3) || !reader.TryReadInteger(out var number)
+            || !Is(ref reader, -1) || !reader.TryReadInteger(out var curve)
+            || Labels.AlgorithmOn(curve) is not { } algorithm || (long)algorithm != number
+            || !Is(ref reader, -2) || !reader.TryReadBytes(32, out var x)
+            || !Is(ref reader, -3) || !reader.TryReadBytes(32, out var y))
+        {
+            return false;
+        }
+
+        if (algorithms.Find(algorithm) is not { } spoken)
+        {
+            // One key in a list that this verifier cannot check with is no reason to do without all the others.
+            key = PublicKey.Unsupported(algorithm, x, y);
+            return true;
+        }
+
+        return PublicKey.TryCreate(spoken, x, y, out key);
     }
 
     private static bool Is(ref CborReader reader, long label) => reader.TryReadInteger(label, label, out _);
