@@ -1,14 +1,24 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { readTrustRoots, verify, verifyStatusList, verifyTrustList } from '../../src/OneCode.Web/site/onecode/index.js';
+import { readTrustRoots, verify, verifyStatusList, verifyTrustList, webCrypto, withAlgorithms } from '../../src/OneCode.Web/site/onecode/index.js';
+import { noble, sm2 } from '../../src/OneCode.Web/site/onecode/noble.js';
 
 const FOLDER = new URL('../vectors/', import.meta.url);
-const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.json'));
+const files = [
+  ...(await readdir(FOLDER)).filter((name) => name.endsWith('.json')),
+  ...(await readdir(new URL('sm2/codes/', FOLDER))).map((name) => `sm2/codes/${name}`),
+];
+
+/** The two halves of the platform under a verifier: WebCrypto with SM2 beside it, and neither. */
+const providers = {
+  'by WebCrypto': withAlgorithms(webCrypto, sm2),
+  'by noble alone': noble,
+};
 
 /** What a verifier holds after taking everything in, and what it answered to each list. */
-async function takeIn({ roots: json, trustLists, statusLists }) {
-  const roots = json === null ? null : await readTrustRoots(json);
+async function takeIn({ roots: json, trustLists, statusLists }, provider) {
+  const roots = json === null ? null : await readTrustRoots(json, provider);
   const lists = new Map();
   const find = (uri, region) => lists.get(`${region} ${uri}`) ?? null;
   const answers = { trustLists: [], statusLists: [] };
@@ -38,19 +48,28 @@ function bytesOf(hex) {
   return new Uint8Array(Buffer.from(hex, 'hex'));
 }
 
+function only(provider, names) {
+  const numbers = names.map((name) => ({ ES256: -7, SM2: -65539 })[name]);
+  return { ...provider, algorithms: provider.algorithms.filter(({ alg }) => numbers.includes(alg)) };
+}
+
 describe('the vectors that C# runs too', () => {
   test('are there', () => assert.ok(files.length >= 60));
 
-  for (const file of files) {
-    test(file, async () => {
-      const { expect, text, now, claims, ...input } = JSON.parse(await readFile(new URL(file, FOLDER), 'utf8'));
-      const { held, answers } = await takeIn(input);
-      const { verdict, reason, step, ...found } = await verify(text, { ...held, now });
-      assert.deepEqual({ verdict, reason, step, ...answers }, {
-        verdict: expect.verdict, reason: expect.reason, step: expect.step, trustLists: expect.trustLists ?? [], statusLists: expect.statusLists ?? [],
-      });
-      if (verdict === 'passed') {
-        assert.deepEqual(inWords(found), { ...claims, holder: undefined, status: undefined });
+  for (const [name, provider] of Object.entries(providers)) {
+    describe(name, () => {
+      for (const file of files) {
+        test(file, async () => {
+          const { expect, text, now, claims, algorithms, ...input } = JSON.parse(await readFile(new URL(file, FOLDER), 'utf8'));
+          const { held, answers } = await takeIn(input, algorithms === undefined ? provider : only(provider, algorithms));
+          const { verdict, reason, step, ...found } = await verify(text, { ...held, now });
+          assert.deepEqual({ verdict, reason, step, ...answers }, {
+            verdict: expect.verdict, reason: expect.reason, step: expect.step, trustLists: expect.trustLists ?? [], statusLists: expect.statusLists ?? [],
+          });
+          if (verdict === 'passed') {
+            assert.deepEqual(inWords(found), { ...claims, holder: undefined, status: undefined });
+          }
+        });
       }
     });
   }

@@ -5,6 +5,7 @@ import re
 from . import cbor
 from .cbor import Malformed, Map
 from .cose import is_bytes, is_integer
+from .keys import CURVES
 
 ISS, EXP, NBF, IAT, CNF = 1, 4, 5, 6, 8
 PERSON, ENTERPRISE, VEHICLE, STATUS, LEVEL, FORM = 169, -65537, -65538, -65539, -65540, -65541
@@ -78,10 +79,10 @@ def _status(value):
 
 def _confirmation(value):
     key = value.get(1) if isinstance(value, Map) else None
-    if not isinstance(key, Map) or not is_integer(key.get(1), 2, 2) or not is_integer(key.get(-1), 1, 1) \
+    if not isinstance(key, Map) or not is_integer(key.get(1), 2, 2) or not is_integer(key.get(-1)) or key.get(-1) not in CURVES \
             or not is_bytes(key.get(-2), 32) or not isinstance(key.get(-3), bool):
         raise Malformed("not a device key")
-    return (key.get(-2), key.get(-3)), len(value) != 1 or len(key) != 4
+    return (key.get(-1), key.get(-2), key.get(-3)), len(value) != 1 or len(key) != 4
 
 
 def _members(value, grammar):

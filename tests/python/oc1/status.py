@@ -102,6 +102,8 @@ def signer_of(message, candidates):
     able = [key for key in candidates if key.key.algorithm == message.header.get(ALG)]
     if not able:
         return None, "AlgorithmMismatch"
+    if not able[0].key.is_spoken:
+        return None, "AlgorithmUnsupported"
     signed = message.to_be_signed()
     for key in able:
         if key.key.has_signed(signed, message.signature):

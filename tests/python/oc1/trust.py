@@ -6,7 +6,7 @@ from . import cbor
 from .cbor import Malformed, Map, Tag
 from .claims import integer, matching, seconds, sized
 from .cose import ALG, KID, is_bytes, is_empty, is_integer
-from .keys import ES256, Key
+from .keys import CURVES, ES256, SM2, Key, curve_named
 from .texts import base64url
 
 LARGEST_LIST = 1 << 20
@@ -20,8 +20,11 @@ class Refused(Exception):
 class Roots:
     """Section 7.3, from the parsed JSON."""
 
-    def __init__(self, json):
-        keys = [Key(base64url(jwk["x"]), base64url(jwk["y"])) for jwk in json["keys"] if (jwk["kty"], jwk["crv"]) == ("EC", "P-256")]
+    def __init__(self, json, spoken=(ES256, SM2)):
+        self.spoken = spoken
+        keys = [Key(curve_named(jwk["crv"]), base64url(jwk["x"]), base64url(jwk["y"]), spoken) for jwk in json["keys"] if jwk["kty"] == "EC"]
+        if not all(key.is_spoken for key in keys):
+            raise Malformed("a root of an algorithm that is not spoken")
         self.by_kid = {key.kid: key for key in keys}
         self.threshold = json["threshold"]
         if len(self.by_kid) != len(json["keys"]) or not 1 <= self.threshold <= len(keys):
@@ -29,15 +32,16 @@ class Roots:
 
 
 class TrustedKey:
-    def __init__(self, entry):
+    def __init__(self, entry, spoken):
         if not isinstance(entry, Map) or not entry.only(1, 2, 3, 4, 5, 6, 7, 8):
             raise Malformed("not an entry of a trust list")
         cose = entry.get(1)
         if not isinstance(cose, Map) or not cose.exactly(1, 3, -1, -2, -3) or not is_integer(cose.get(1), 2, 2) \
-                or not is_integer(cose.get(3), ES256, ES256) or not is_integer(cose.get(-1), 1, 1) \
+                or not is_integer(cose.get(-1)) or cose.get(-1) not in CURVES \
+                or not is_integer(cose.get(3)) or cose.get(3) != CURVES[cose.get(-1)][0] \
                 or not is_bytes(cose.get(-2), 32) or not is_bytes(cose.get(-3), 32):
             raise Malformed("not a signing key")
-        self.key = Key(cose.get(-2), cose.get(-3))
+        self.key = Key(cose.get(-1), cose.get(-2), cose.get(-3), spoken)
         self.region = matching(entry.get(2), "[0-9A-Z]{1,4}")
         self.purpose = integer(entry.get(3), 1, 4)
         self.start = seconds(entry.get(4))
@@ -56,7 +60,7 @@ class TrustedKey:
 
 
 class TrustList:
-    def __init__(self, payload):
+    def __init__(self, payload, spoken):
         content = cbor.read(payload, cbor.LIST_ITEMS)
         if not isinstance(content, Map) or not content.exactly(1, 4, 6, -1, -2, -3):
             raise Malformed("not a trust list")
@@ -68,7 +72,7 @@ class TrustList:
         entries = content.get(-3)
         if not isinstance(entries, list) or not 1 <= len(entries) <= 4096 or self.issued_at >= self.expires_at:
             raise Malformed("not a trust list")
-        self.keys = [TrustedKey(entry) for entry in entries]
+        self.keys = [TrustedKey(entry, spoken) for entry in entries]
         if len({key.key.point for key in self.keys}) != len(self.keys):
             raise Malformed("a key twice")
         self.payload = payload
@@ -120,7 +124,7 @@ def _verify(data, roots, held):
         raise Refused("ThresholdNotMet")
 
     # SPEC.md step T4 and SPEC.md step T5.
-    trust = TrustList(payload)
+    trust = TrustList(payload, roots.spoken)
     if held is not None and (trust.version < held.version or (trust.version == held.version and trust.payload != held.payload)):
         raise Refused("Rollback")
     return trust

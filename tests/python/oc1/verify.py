@@ -4,7 +4,7 @@ from . import cbor, claims as claims_of, texts
 from .cbor import Malformed, Map, Tag
 from .claims import ContentNotAllowed, seconds
 from .cose import ALG, CREDENTIAL, KCWT, KID, PRESENTATION, TYP, is_bytes, is_integer, sign1
-from .keys import ES256, decompress
+from .keys import CURVES, ES256, SM2, decompress
 from .status import signer_of, verify_status_list
 from .trust import ENTERPRISE, PERSON, VEHICLE, Refused, Roots, verify_trust_list
 
@@ -31,8 +31,8 @@ class Passed:
 class Verifier:
     """Roots, and the lists taken in so far."""
 
-    def __init__(self, roots_json):
-        self.roots = None if roots_json is None else Roots(roots_json)
+    def __init__(self, roots_json, spoken=(ES256, SM2)):
+        self.roots = None if roots_json is None else Roots(roots_json, spoken)
         self.trust = None
         self.lists = {}
 
@@ -102,7 +102,7 @@ class Verifier:
         # SPEC.md step 5.
         key, reason = signer_of(credential, candidates)
         if key is None:
-            raise Verdict("failed", reason, "Signature")
+            raise Verdict("indeterminate" if reason == "AlgorithmUnsupported" else "failed", reason, "Signature")
 
         # SPEC.md step 6.
         try:
@@ -122,7 +122,7 @@ class Verifier:
                 raise Verdict("failed", reason, "Scope")
 
         # SPEC.md step 8.
-        signed_at = holder(claims, presentation)
+        signed_at = holder(claims, presentation, self.roots.spoken)
 
         # SPEC.md step 9.
         uri = key.status_uri(claims.status[0])
@@ -180,7 +180,7 @@ def type_of(message, allowed):
     return typ
 
 
-def holder(claims, presentation):
+def holder(claims, presentation, spoken):
     """Step 8. When the phone signed, or None for paper."""
     def fail(reason):
         raise Verdict("failed", reason, "Holder")
@@ -189,11 +189,14 @@ def holder(claims, presentation):
         return None if claims.device_key is None else fail("HolderProofMissing")
     if claims.device_key is None:
         fail("HolderProofUnexpected")
+    algorithm = CURVES[claims.device_key[0]][0]
+    if algorithm not in spoken:
+        raise Verdict("indeterminate", "AlgorithmUnsupported", "Holder")
     try:
         key = decompress(*claims.device_key)
     except Malformed:
         fail("Malformed")
-    if presentation.header.get(ALG) != ES256:
+    if presentation.header.get(ALG) != algorithm:
         fail("AlgorithmMismatch")
     if not key.has_signed(presentation.to_be_signed(), presentation.signature):
         fail("HolderProofInvalid")

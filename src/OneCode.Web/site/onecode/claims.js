@@ -1,6 +1,7 @@
 import { decodeCbor } from './cbor.js';
 import { isBytes } from './cose.js';
 import { Malformed } from './malformed.js';
+import { CURVES } from './provider.js';
 
 /** Labels of SPEC.md, section 3.1. */
 export const CLAIM = Object.freeze({
@@ -21,7 +22,7 @@ export class ContentNotAllowed extends Error {}
  * @property {number} expiresAt seconds
  * @property {number} validFrom seconds
  * @property {number} issuedAt seconds
- * @property {{x: Uint8Array, odd: boolean} | null} deviceKey
+ * @property {{curve: number, x: Uint8Array, odd: boolean} | null} deviceKey
  * @property {'person' | 'enterprise' | 'vehicle'} kind
  * @property {'paper' | 'phone'} form
  * @property {number | null} level
@@ -129,13 +130,13 @@ function optional(reader) {
 
 function confirmation(value) {
   const key = value instanceof Map && value.get(1);
-  if (!(key instanceof Map) || key.get(1) !== 2 || key.get(-1) !== 1 || !isBytes(key.get(-2), 32) || typeof key.get(-3) !== 'boolean') {
-    throw new Malformed('not a P-256 holder key');
+  if (!(key instanceof Map) || key.get(1) !== 2 || !Object.hasOwn(CURVES, key.get(-1)) || !isBytes(key.get(-2), 32) || typeof key.get(-3) !== 'boolean') {
+    throw new Malformed('not a holder key');
   }
   if (value.size !== 1 || key.size !== 4) {
     throw new ContentNotAllowed('a holder key with more in it');
   }
-  return { x: key.get(-2), odd: key.get(-3) };
+  return { curve: key.get(-1), x: key.get(-2), odd: key.get(-3) };
 }
 
 function statusReference(value) {

@@ -1,4 +1,4 @@
-/** Keys and signatures on P-256: the one curve, with the one algorithm, that this format knows (SPEC.md, section 3). */
+/** Keys and signatures on P-256 by WebCrypto: the algorithm that everybody speaks (SPEC.md, section 12.3). */
 
 export const ES256 = -7;
 
@@ -12,15 +12,17 @@ const SIGNATURE = Object.freeze({ name: 'ECDSA', hash: 'SHA-256' });
  * WebCrypto's import checks that the point is on the curve.
  * @param {Uint8Array} x 32 bytes
  * @param {Uint8Array} y 32 bytes
- * @returns {Promise<CryptoKey | null>} null: no such point
+ * @returns {Promise<import('./provider.js').Key | null>} null: no such point
  */
-export async function importPoint(x, y) {
+async function importPoint(x, y) {
   const raw = new Uint8Array(65);
   raw[0] = 4;
   raw.set(x, 1);
   raw.set(y, 33);
   try {
-    return await crypto.subtle.importKey('raw', raw, ECDSA, false, ['verify']);
+    const key = await crypto.subtle.importKey('raw', raw, ECDSA, false, ['verify']);
+    // WebCrypto answers false to r or s outside 1..n-1.
+    return { verify: (signature, signed) => crypto.subtle.verify(SIGNATURE, key, signature, signed) };
   } catch (error) {
     // DataError: the platform's word for bytes that are no key. Anything else is not about the bytes.
     if (error instanceof DOMException && error.name === 'DataError') {
@@ -36,7 +38,7 @@ export async function importPoint(x, y) {
  * @param {boolean} odd whether y is odd
  * @returns {Uint8Array | null} y, or null: x is the x of no point
  */
-export function completePoint(x, odd) {
+function completePoint(x, odd) {
   const abscissa = toInteger(x);
   if (abscissa >= P) {
     return null;
@@ -53,15 +55,8 @@ export function completePoint(x, odd) {
   return toBytes(y);
 }
 
-/**
- * @param {CryptoKey} key
- * @param {Uint8Array} signature r || s; WebCrypto answers false to r or s outside 1..n-1
- * @param {Uint8Array} signed
- * @returns {Promise<boolean>}
- */
-export function verifySignature(key, signature, signed) {
-  return crypto.subtle.verify(SIGNATURE, key, signature, signed);
-}
+/** @type {import('./provider.js').Algorithm} */
+export const es256 = Object.freeze({ alg: ES256, curve: 1, jwkCurve: 'P-256', importPoint, completePoint });
 
 /**
  * @param {CryptoKey} key private

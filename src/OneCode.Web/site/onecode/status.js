@@ -3,7 +3,6 @@ import { integer, PURPOSE, seconds, sized } from './claims.js';
 import { ALG, hasExactly, isBytes, KID, readSign1, toBeSigned, TYP, TYPE } from './cose.js';
 import { inflate } from './inflate.js';
 import { Malformed } from './malformed.js';
-import { verifySignature } from './p256.js';
 
 const LONGEST = 512 * 1024;
 const LONGEST_INFLATED = 262_144;
@@ -51,13 +50,9 @@ export async function verifyStatusList(bytes, trust, held = () => null) {
     if (candidates.length === 0) {
       return { refused: 'KeyNotInTrustList' };
     }
-    const able = candidates.filter((key) => key.algorithm === header.get(ALG));
-    if (able.length === 0) {
-      return { refused: 'AlgorithmMismatch' };
-    }
-    const key = await firstThatVerifies(able, signature, toBeSigned(protectedBytes, payload));
-    if (key === null) {
-      return { refused: 'SignatureInvalid' };
+    const { key, refused } = await signerOf(candidates, header.get(ALG), signature, () => toBeSigned(protectedBytes, payload));
+    if (key === undefined) {
+      return { refused };
     }
 
     // SPEC.md step S4 and SPEC.md step S5.
@@ -82,16 +77,26 @@ export async function verifyStatusList(bytes, trust, held = () => null) {
 }
 
 /**
- * A `kid` is a hint, so every key that bears it is tried.
- * @param {import('./trust.js').TrustedKey[]} keys
+ * The key decides the algorithm; the header's is only compared with it. A `kid` is a hint, so every key that bears it is tried.
+ * @param {import('./trust.js').TrustedKey[]} candidates
+ * @returns {Promise<{key?: import('./trust.js').TrustedKey, refused?: string}>}
  */
-export async function firstThatVerifies(keys, signature, signed) {
-  for (const key of keys) {
-    if (await verifySignature(key.publicKey, signature, signed)) {
-      return key;
+export async function signerOf(candidates, algorithm, signature, signed) {
+  const able = candidates.filter((key) => key.algorithm === algorithm);
+  if (able.length === 0) {
+    return { refused: 'AlgorithmMismatch' };
+  }
+  // All of one algorithm are alike in that.
+  if (able[0].publicKey === null) {
+    return { refused: 'AlgorithmUnsupported' };
+  }
+  const bytes = signed();
+  for (const key of able) {
+    if (await key.publicKey.verify(signature, bytes)) {
+      return { key };
     }
   }
-  return null;
+  return { refused: 'SignatureInvalid' };
 }
 
 /** The URI of a list: a key's template with the list's name in it. */

@@ -3,7 +3,7 @@ import { compareBytes, decodeCbor, encodeCbor, TRUST_LIST_BOUNDS } from './cbor.
 import { integer, PURPOSE, seconds, sized, text } from './claims.js';
 import { ALG, hasExactly, isBytes, isEmptyMap, KID, SIGN1_TAG, SIGN_TAG, toBeSignedByOne, TYP, TYPE } from './cose.js';
 import { Malformed } from './malformed.js';
-import { ES256, importPoint, verifySignature } from './p256.js';
+import { CURVES, webCrypto } from './provider.js';
 
 const LONGEST = 1024 * 1024;
 const HEADER = encodeCbor(new Map([[TYP, TYPE.trustList]]));
@@ -12,7 +12,7 @@ const HEADER = encodeCbor(new Map([[TYP, TYPE.trustList]]));
  * @typedef {object} TrustedKey
  * @property {string} kid 16 hexadecimal digits
  * @property {number} algorithm
- * @property {CryptoKey} publicKey
+ * @property {import('./provider.js').Key | null} publicKey null: of an algorithm that this verifier does not speak
  * @property {string} region whose credentials or lists it signs
  * @property {number} purpose 1 person, 2 enterprise, 3 vehicle, 4 status list
  * @property {number} from seconds
@@ -33,35 +33,39 @@ const HEADER = encodeCbor(new Map([[TYP, TYPE.trustList]]));
  * @property {TrustedKey[]} keys
  * @property {(kid: Uint8Array) => TrustedKey[]} find
  * @property {Uint8Array} payload
+ * @property {import('./provider.js').Provider} provider of the roots that vouch for it
  */
 
 /**
  * Root keys (SPEC.md, section 7.3).
  * @typedef {object} TrustRoots
  * @property {number} threshold
- * @property {Map<string, CryptoKey>} keys by kid
+ * @property {Map<string, {algorithm: number, publicKey: import('./provider.js').Key}>} keys by kid
+ * @property {import('./provider.js').Provider} provider what whoever holds these roots speaks
  */
 
 /**
  * @param {any} json the parsed JSON Web Key Set with its `threshold`
+ * @param {import('./provider.js').Provider} [provider] ES256 by WebCrypto unless told otherwise
  * @returns {Promise<TrustRoots>} throws {@link Malformed}
  */
-export async function readTrustRoots(json) {
+export async function readTrustRoots(json, provider = webCrypto) {
   if (!Array.isArray(json?.keys) || !Number.isInteger(json.threshold) || json.threshold < 1 || json.threshold > json.keys.length) {
     throw new Malformed('not a set of root keys');
   }
   const keys = new Map();
   for (const jwk of json.keys) {
-    if (jwk?.kty !== 'EC' || jwk.crv !== 'P-256' || typeof jwk.x !== 'string' || typeof jwk.y !== 'string') {
+    const algorithm = provider.algorithms.find(({ jwkCurve }) => jwkCurve === jwk?.crv);
+    if (jwk?.kty !== 'EC' || algorithm === undefined || typeof jwk.x !== 'string' || typeof jwk.y !== 'string') {
       throw new Malformed('a root key of another kind');
     }
-    const { kid, publicKey } = await readPoint(decodeBase64Url(jwk.x), decodeBase64Url(jwk.y));
+    const { kid, publicKey } = await readPoint(decodeBase64Url(jwk.x), decodeBase64Url(jwk.y), algorithm.curve, provider);
     if (keys.has(kid)) {
       throw new Malformed('a root key twice');
     }
-    keys.set(kid, publicKey);
+    keys.set(kid, { algorithm: algorithm.alg, publicKey });
   }
-  return { threshold: json.threshold, keys };
+  return { threshold: json.threshold, keys, provider };
 }
 
 /**
@@ -92,8 +96,8 @@ export async function verifyTrustList(bytes, roots, held = null) {
       if (root === undefined) {
         continue;
       }
-      if (signature.algorithm !== ES256
-        || !(await verifySignature(root, signature.signature, toBeSignedByOne(protectedBytes, signature.protectedBytes, payload)))) {
+      if (signature.algorithm !== root.algorithm
+        || !(await root.publicKey.verify(signature.signature, toBeSignedByOne(protectedBytes, signature.protectedBytes, payload)))) {
         return { refused: 'SignatureInvalid' };
       }
       verified++;
@@ -104,7 +108,7 @@ export async function verifyTrustList(bytes, roots, held = null) {
     }
 
     // SPEC.md step T4. From here on the words are the roots' own.
-    const list = await readTrustList(payload);
+    const list = await readTrustList(payload, roots.provider);
 
     // SPEC.md step T5. A list that brings withdrawn keys back is older than what is held, whoever serves it.
     if (held !== null && (list.version < held.version || (list.version === held.version && compareBytes(list.payload, held.payload) !== 0))) {
@@ -120,9 +124,9 @@ export async function verifyTrustList(bytes, roots, held = null) {
 }
 
 /** The first 8 bytes of the RFC 9679 thumbprint, in hexadecimal: computed, never carried. */
-export async function keyIdOf(x, y) {
-  const thumbprint = encodeCbor(new Map([[1, 2], [-1, 1], [-2, x], [-3, y]]));
-  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', thumbprint)).subarray(0, 8));
+export async function keyIdOf(x, y, curve = 1, provider = webCrypto) {
+  const thumbprint = encodeCbor(new Map([[1, 2], [-1, curve], [-2, x], [-3, y]]));
+  return hex((await provider.sha256(thumbprint)).subarray(0, 8));
 }
 
 /** @param {Uint8Array} bytes */
@@ -161,7 +165,7 @@ function readSignature(entry) {
   return { protectedBytes: entry[0], algorithm: header.get(ALG), kid: hex(header.get(KID)), signature: entry[2] };
 }
 
-async function readTrustList(payload) {
+async function readTrustList(payload, provider) {
   const map = decodeCbor(payload, TRUST_LIST_BOUNDS);
   if (!(map instanceof Map) || !hasExactly(map, [1, 4, 6, -1, -2, -3])) {
     throw new Malformed('not a trust list');
@@ -170,7 +174,7 @@ async function readTrustList(payload) {
   if (!Array.isArray(entries) || entries.length < 1 || entries.length > 4096) {
     throw new Malformed('not a list of keys');
   }
-  const keys = await Promise.all(entries.map(readTrustedKey));
+  const keys = await Promise.all(entries.map((entry) => readTrustedKey(entry, provider)));
   const byKid = groupByKid(keys);
   if (new Set(keys.map((key) => key.point)).size !== keys.length) {
     throw new Malformed('a key twice');
@@ -184,6 +188,7 @@ async function readTrustList(payload) {
     keys,
     find: (kid) => byKid.get(hex(kid)) ?? [],
     payload,
+    provider,
   };
   if (list.issuedAt >= list.expiresAt) {
     throw new Malformed('a list that ends before it begins');
@@ -191,13 +196,13 @@ async function readTrustList(payload) {
   return Object.freeze(list);
 }
 
-async function readTrustedKey(map) {
+async function readTrustedKey(map, provider) {
   if (!(map instanceof Map) || [...map.keys()].some((key) => ![1, 2, 3, 4, 5, 6, 7, 8].includes(key))) {
     throw new Malformed('not a trusted key');
   }
   const cose = map.get(1);
   if (!(cose instanceof Map) || !hasExactly(cose, [1, 3, -1, -2, -3])
-    || cose.get(1) !== 2 || cose.get(3) !== ES256 || cose.get(-1) !== 1 || !isBytes(cose.get(-2), 32) || !isBytes(cose.get(-3), 32)) {
+    || cose.get(1) !== 2 || !Object.hasOwn(CURVES, cose.get(-1)) || cose.get(3) !== CURVES[cose.get(-1)] || !isBytes(cose.get(-2), 32) || !isBytes(cose.get(-3), 32)) {
     throw new Malformed('not a signing key');
   }
   const purpose = integer(map.get(3), 1, 4);
@@ -205,8 +210,8 @@ async function readTrustedKey(map) {
     throw new Malformed('a status key with a status list of its own');
   }
   const key = {
-    ...(await readPoint(cose.get(-2), cose.get(-3))),
-    algorithm: ES256,
+    ...(await readPoint(cose.get(-2), cose.get(-3), cose.get(-1), provider)),
+    algorithm: cose.get(3),
     region: region(map.get(2)),
     purpose,
     from: seconds(map.get(4)),
@@ -221,12 +226,14 @@ async function readTrustedKey(map) {
   return Object.freeze(key);
 }
 
-async function readPoint(x, y) {
-  const publicKey = isBytes(x, 32) && isBytes(y, 32) ? await importPoint(x, y) : null;
+async function readPoint(x, y, curve, provider) {
+  const algorithm = provider.algorithms.find((spoken) => spoken.curve === curve);
+  const publicKey = isBytes(x, 32) && isBytes(y, 32) ? await algorithm?.importPoint(x, y) : null;
   if (publicKey === null) {
     throw new Malformed('not a point of the curve');
   }
-  return { kid: await keyIdOf(x, y), point: hex(x) + hex(y), publicKey };
+  // One key in a list that this verifier cannot check with is no reason to do without all the others.
+  return { kid: await keyIdOf(x, y, curve, provider), point: `${curve} ${hex(x)}${hex(y)}`, publicKey: publicKey ?? null };
 }
 
 function template(value) {

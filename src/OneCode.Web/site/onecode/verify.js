@@ -4,8 +4,7 @@ import { decodeCbor } from './cbor.js';
 import { ContentNotAllowed, PURPOSE, readClaims, seconds } from './claims.js';
 import { ALG, hasExactly, isBytes, KCWT, KID, SIGN_TAG, sign1Of, toBeSigned, TYP, TYPE } from './cose.js';
 import { Malformed } from './malformed.js';
-import { completePoint, ES256, importPoint, verifySignature } from './p256.js';
-import { firstThatVerifies, STATUS, statusUri } from './status.js';
+import { signerOf, STATUS, statusUri } from './status.js';
 
 const LONGEST_TEXT = 8192;
 const TOLERANCE = 60;
@@ -72,6 +71,9 @@ export async function verify(text, held) {
 
   // SPEC.md step 5 and SPEC.md step 6. The key decides the algorithm; the header's is only compared with it. From here on the words are an issuer's.
   const checked = await checkCredential(credential, candidates, trust, cache);
+  if (checked.unsure) {
+    return unsure(checked.unsure, 'Signature');
+  }
   if (checked.failed) {
     return failed(checked.failed, checked.step);
   }
@@ -84,7 +86,10 @@ export async function verify(text, held) {
   }
 
   // SPEC.md step 8. Whoever shows it holds it.
-  const holder = await judgeHolder(claims, presentation, checked);
+  const holder = await judgeHolder(claims, presentation, checked, trust.provider);
+  if (holder.unsure) {
+    return unsure(holder.unsure, 'Holder');
+  }
   if (holder.failed) {
     return failed(holder.failed, 'Holder');
   }
@@ -224,13 +229,13 @@ async function checkCredential(credential, candidates, trust, cache) {
   if (before !== undefined) {
     return before;
   }
-  const able = candidates.filter((key) => key.algorithm === credential.header.get(ALG));
-  if (able.length === 0) {
-    return { failed: 'AlgorithmMismatch', step: 'Signature' };
+  const { key, refused } = await signerOf(
+    candidates, credential.header.get(ALG), credential.signature, () => toBeSigned(credential.protectedBytes, credential.payload));
+  if (refused === 'AlgorithmUnsupported') {
+    return { unsure: refused };
   }
-  const key = await firstThatVerifies(able, credential.signature, toBeSigned(credential.protectedBytes, credential.payload));
-  if (key === null) {
-    return { failed: 'SignatureInvalid', step: 'Signature' };
+  if (refused !== undefined) {
+    return { failed: refused, step: 'Signature' };
   }
   try {
     const checked = { key, claims: readClaims(credential.payload), deviceKey: undefined };
@@ -259,30 +264,34 @@ function judgeScope(key, claims) {
 }
 
 /** Step 8: a screenshot of a phone's credential must not become paper. */
-async function judgeHolder(claims, presentation, checked) {
+async function judgeHolder(claims, presentation, checked, provider) {
   if (presentation === null) {
     return claims.deviceKey === null ? { signedAt: null } : { failed: 'HolderProofMissing' };
   }
   if (claims.deviceKey === null) {
     return { failed: 'HolderProofUnexpected' };
   }
+  const algorithm = provider.algorithms.find((spoken) => spoken.curve === claims.deviceKey.curve);
+  if (algorithm === undefined) {
+    return { unsure: 'AlgorithmUnsupported' };
+  }
   // Completing and importing the point costs more than the signature: kept with the credential.
-  checked.deviceKey ??= await importDeviceKey(claims.deviceKey);
+  checked.deviceKey ??= await importDeviceKey(algorithm, claims.deviceKey);
   if (checked.deviceKey === null) {
     return { failed: 'Malformed' };
   }
-  if (presentation.header.get(ALG) !== ES256) {
+  if (presentation.header.get(ALG) !== algorithm.alg) {
     return { failed: 'AlgorithmMismatch' };
   }
-  if (!(await verifySignature(checked.deviceKey, presentation.signature, toBeSigned(presentation.protectedBytes, presentation.payload)))) {
+  if (!(await checked.deviceKey.verify(presentation.signature, toBeSigned(presentation.protectedBytes, presentation.payload)))) {
     return { failed: 'HolderProofInvalid' };
   }
   return readPresentationClaims(presentation.payload);
 }
 
-async function importDeviceKey({ x, odd }) {
-  const y = completePoint(x, odd);
-  return y === null ? null : importPoint(x, y);
+async function importDeviceKey(algorithm, { x, odd }) {
+  const y = algorithm.completePoint(x, odd);
+  return y === null ? null : algorithm.importPoint(x, y);
 }
 
 function readPresentationClaims(payload) {

@@ -119,6 +119,8 @@ export const texts = {
     StatusStaleDo: '请联网更新后再扫，或人工核对证件。',
     NotCovered: '码是真的，但本机的状态信息不包括它。',
     NotCoveredDo: '请联网更新后再扫，或人工核对证件。',
+    AlgorithmUnsupported: '本机不支持这个码的签名算法，无法判断真伪。',
+    AlgorithmUnsupportedDo: '请用支持国密（SM2）的核验设备，或人工核对证件。',
 
     heldTitle: '本机的核验依据',
     refresh: '立即更新',
@@ -256,6 +258,8 @@ export const texts = {
     StatusStaleDo: 'Update online and scan again, or compare a document by hand.',
     NotCovered: 'The code is genuine, but the status on this device does not cover it.',
     NotCoveredDo: 'Update online and scan again, or compare a document by hand.',
+    AlgorithmUnsupported: 'This device does not know the code’s signature algorithm and cannot tell whether it is genuine.',
+    AlgorithmUnsupportedDo: 'Use a device that knows SM2, or compare a document by hand.',
 
     heldTitle: 'What this device checks against',
     refresh: 'Update now',
