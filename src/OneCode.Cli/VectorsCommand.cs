@@ -8,6 +8,7 @@ internal static class VectorsCommand
 {
     // Whole codes in SM2, apart from the rest: a verifier may do without SM2.
     private const string Sm2Folder = "sm2/codes";
+    private const string CompactFolder = "compact";
 
     public static Command Create()
     {
@@ -22,21 +23,24 @@ internal static class VectorsCommand
 
     private static int Write(DirectoryInfo folder, TextWriter output)
     {
-        var count = Write(folder.FullName, VectorSet.All()) + Write(Path.Combine(folder.FullName, Sm2Folder), Sm2Vectors.All());
+        var count = Write(folder.FullName, VectorSet.All()) + Write(Path.Combine(folder.FullName, Sm2Folder), Sm2Vectors.All())
+            + Write(Path.Combine(folder.FullName, CompactFolder), CompactVectors.All().Select(vector => (vector.Name, (Func<string>)(() => VectorFile.Write(vector.ToJson())))));
         output.WriteLine($"{count} vectors written");
         return ExitCodes.Passed;
     }
 
-    private static int Write(string folder, IEnumerable<Vector> vectors)
+    private static int Write(string folder, IEnumerable<Vector> vectors) => Write(folder, vectors.Select(vector => (vector.Name, (Func<string>)(() => VectorFile.Write(vector)))));
+
+    private static int Write(string folder, IEnumerable<(string Name, Func<string> Text)> vectors)
     {
         Directory.CreateDirectory(folder);
         var count = 0;
-        foreach (var vector in vectors)
+        foreach (var (name, text) in vectors)
         {
-            var file = Path.Combine(folder, vector.Name + ".json");
+            var file = Path.Combine(folder, name + ".json");
             if (!File.Exists(file))
             {
-                File.WriteAllText(file, VectorFile.Write(vector));
+                File.WriteAllText(file, text());
                 count++;
             }
         }
@@ -53,9 +57,12 @@ internal static class VectorsCommand
         }
 
         int passed = 0, failed = 0;
-        foreach (var file in folder.EnumerateFiles("*.json").OrderBy(file => file.Name, StringComparer.Ordinal))
+        var compact = new DirectoryInfo(Path.Combine(folder.FullName, CompactFolder));
+        var files = folder.EnumerateFiles("*.json").Select(file => (File: file, Run: (Func<string, string?>)VectorRun.Differs))
+            .Concat(compact.Exists ? compact.EnumerateFiles("*.json").Select(file => (File: file, Run: (Func<string, string?>)CompactVector.Differs)) : []);
+        foreach (var (file, run) in files.OrderBy(entry => entry.File.Name, StringComparer.Ordinal))
         {
-            var difference = VectorRun.Differs(File.ReadAllText(file.FullName));
+            var difference = run(File.ReadAllText(file.FullName));
             passed += difference is null ? 1 : 0;
             failed += difference is null ? 0 : 1;
             if (difference is not null)

@@ -8,7 +8,7 @@ public sealed class OfflineVerifier
 {
     private readonly TrustRoots? roots;
     private readonly CredentialVerifier verifier;
-    private volatile Held held = new(null, new StatusSnapshots());
+    private volatile Held held = new(null, new StatusSnapshots(), new CompactStatuses());
 
     /// <param name="roots">Null for a verifier that has none yet: it says <see cref="Doubt.RootsMissing"/>.</param>
     public OfflineVerifier(TrustRoots? roots)
@@ -31,6 +31,9 @@ public sealed class OfflineVerifier
     /// <summary>The status lists held.</summary>
     public StatusSnapshots Statuses => held.Statuses;
 
+    /// <summary>The compact series held.</summary>
+    public CompactStatuses Compact => held.Compact;
+
     /// <summary>Null when the list was taken in; else why not, and what was held stays.</summary>
     public TrustListRejection? TakeTrustList(ReadOnlySpan<byte> bytes)
     {
@@ -45,14 +48,14 @@ public sealed class OfflineVerifier
             return rejection;
         }
 
-        held = new Held(list, StillVouchedFor(list));
+        held = new Held(list, StillVouchedFor(list), StillVouchedForCompact(list));
         return null;
     }
 
     /// <summary>Null when the list was taken in; else why not, and what was held stays.</summary>
     public StatusListRejection? TakeStatusList(ReadOnlySpan<byte> bytes)
     {
-        var (trust, statuses) = held;
+        var (trust, statuses, _) = held;
         if (trust is null)
         {
             return StatusListRejection.KeyNotInTrustList;
@@ -66,11 +69,33 @@ public sealed class OfflineVerifier
         return statuses.TryAdd(snapshot) ? null : StatusListRejection.Rollback;
     }
 
+    /// <summary>
+    /// Takes a compact statement with its bytes (SPEC 13.4): null when it was taken in; else why not, and what was held stays. The bytes may be
+    /// empty where the statement says the held state again.
+    /// </summary>
+    public StatusListRejection? TakeCompact(ReadOnlySpan<byte> message, ReadOnlySpan<byte> body)
+    {
+        var (trust, _, compact) = held;
+        if (trust is null)
+        {
+            return StatusListRejection.KeyNotInTrustList;
+        }
+
+        if (!CompactStatusToken.TryVerify(message, trust, out var verified, out var rejection)
+            || !CompactSeries.TryTake(verified, body, compact.Get(verified.Issuer, verified.Content.Series), out var series, out rejection))
+        {
+            return rejection;
+        }
+
+        compact.Set(series);
+        return null;
+    }
+
     /// <summary>Judges a text by what is held. Never throws on what was scanned.</summary>
     public Verdict Verify(ReadOnlySpan<char> text, DateTimeOffset now)
     {
-        var (trust, statuses) = held;
-        var verdict = verifier.Verify(text, trust, statuses, now);
+        var current = held;
+        var verdict = verifier.Verify(text, current.Trust, current, now);
         return roots is null && verdict is Verdict.Indeterminate { Missing: Doubt.TrustMissing } unrooted
             ? unrooted with { Missing = Doubt.RootsMissing }
             : verdict;
@@ -80,23 +105,44 @@ public sealed class OfflineVerifier
     private StatusSnapshots StillVouchedFor(TrustList list)
     {
         var kept = new StatusSnapshots();
-        foreach (var snapshot in held.Statuses.All)
+        foreach (var snapshot in held.Statuses.All.Where(snapshot => IsVouchedFor(list, snapshot.SignedBy, snapshot.Content.IssuedAt)))
         {
-            foreach (var key in list.Find(snapshot.SignedBy.PublicKey.KeyId))
-            {
-                if (key.PublicKey.Equals(snapshot.SignedBy.PublicKey)
-                    && key.WithdrawnSince is null
-                    && key.Purpose == KeyPurpose.StatusList
-                    && key.Issuer == snapshot.Issuer
-                    && key.IsInForceAt(snapshot.Content.IssuedAt))
-                {
-                    kept.TryAdd(snapshot);
-                }
-            }
+            kept.TryAdd(snapshot);
         }
 
         return kept;
     }
 
-    private sealed record Held(TrustList? Trust, StatusSnapshots Statuses);
+    private CompactStatuses StillVouchedForCompact(TrustList list)
+    {
+        var kept = new CompactStatuses();
+        foreach (var series in held.Compact.All.Where(series => IsVouchedFor(list, series.Message.SignedBy, series.Message.Content.IssuedAt)))
+        {
+            kept.Set(series);
+        }
+
+        return kept;
+    }
+
+    private static bool IsVouchedFor(TrustList list, TrustedKey signer, DateTimeOffset issuedAt)
+    {
+        foreach (var key in list.Find(signer.PublicKey.KeyId))
+        {
+            if (key.PublicKey.Equals(signer.PublicKey)
+                && key.WithdrawnSince is null
+                && key.Purpose == KeyPurpose.StatusList
+                && key.Issuer == signer.Issuer
+                && key.IsInForceAt(issuedAt))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private sealed record Held(TrustList? Trust, StatusSnapshots Statuses, CompactStatuses Compact) : IStatusSource
+    {
+        public StatusAnswer Find(StatusQuery query) => StatusAnswer.Better(Statuses.Find(query), Compact.Find(query));
+    }
 }

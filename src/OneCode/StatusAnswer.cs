@@ -45,6 +45,23 @@ public readonly record struct StatusAnswer
     /// <summary>A list is held and does not reach the index. It still witnesses the time: one signed later than now shows a wrong clock.</summary>
     public static StatusAnswer TooShort(DateTimeOffset asOf) => new(Knowledge.NotThisIndex, default, asOf, default);
 
+    /// <summary>
+    /// The answer to believe of two sources. Withdrawn is for good, whoever says it; else the later of two that know; then "not covered",
+    /// which says more than nothing.
+    /// </summary>
+    public static StatusAnswer Better(StatusAnswer one, StatusAnswer other)
+    {
+        if (one.Knows != Knowledge.Value || other.Knows != Knowledge.Value)
+        {
+            return one.Knows >= other.Knows ? one : other;
+        }
+
+        var (oneIsGone, otherIsGone) = (one.Value == StatusValue.Invalid, other.Value == StatusValue.Invalid);
+        return oneIsGone != otherIsGone
+            ? oneIsGone ? one : other
+            : one.AsOf >= other.AsOf ? one : other;
+    }
+
     /// <summary>A value as of a time.</summary>
     public static StatusAnswer Known(StatusValue value, DateTimeOffset asOf, DateTimeOffset expiresAt) =>
         new(Knowledge.Value, value, asOf, expiresAt);

@@ -15,6 +15,9 @@ public sealed record StatusListContent
     /// <summary><c>exp</c>: a clean answer is stale from then on.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary><c>aggregation_uri</c>: where the issuer says what lists it has. A member that verifiers read past; some readers want it.</summary>
+    public string? AggregationUri { get; init; }
+
     /// <summary>The entries.</summary>
     public required StatusList List { get; init; }
 }

@@ -32,4 +32,13 @@ public enum StatusListRejection
 
     /// <summary>Signed in an algorithm that this verifier does not speak.</summary>
     AlgorithmUnsupported = 10,
+
+    /// <summary>A compact delta that begins at another state than the one held.</summary>
+    BaseMismatch = 11,
+
+    /// <summary>The bytes of a compact state or of changes are not those that were signed for.</summary>
+    BodyMismatch = 12,
+
+    /// <summary>A compact delta whose changes lead to another state than it says.</summary>
+    OutcomeMismatch = 13,
 }

@@ -49,13 +49,21 @@ public static class StatusListToken
         return snapshot is not null;
     }
 
-    internal static byte[] WritePayload(StatusListContent content) => new CborWriter().Map(5)
-        .Integer(Labels.Subject).Text(content.Uri)
-        .Integer(Labels.ExpiresAt).Integer(content.ExpiresAt.ToUnixTimeSeconds())
-        .Integer(Labels.IssuedAt).Integer(content.IssuedAt.ToUnixTimeSeconds())
-        .Integer(Labels.StatusList).Map(2).Text("lst").Bytes(content.List.Deflate()).Text("bits").Integer(content.List.Bits)
-        .Integer(Labels.TimeToLive).Integer((long)content.TimeToLive.TotalSeconds)
-        .ToArray();
+    internal static byte[] WritePayload(StatusListContent content)
+    {
+        var writer = new CborWriter().Map(5)
+            .Integer(Labels.Subject).Text(content.Uri)
+            .Integer(Labels.ExpiresAt).Integer(content.ExpiresAt.ToUnixTimeSeconds())
+            .Integer(Labels.IssuedAt).Integer(content.IssuedAt.ToUnixTimeSeconds())
+            .Integer(Labels.StatusList).Map(content.AggregationUri is null ? 2 : 3)
+            .Text("lst").Bytes(content.List.Deflate()).Text("bits").Integer(content.List.Bits);
+        if (content.AggregationUri is { } aggregation)
+        {
+            writer.Text("aggregation_uri").Text(aggregation);
+        }
+
+        return writer.Integer(Labels.TimeToLive).Integer((long)content.TimeToLive.TotalSeconds).ToArray();
+    }
 
     private static StatusListRejection? Check(ReadOnlySpan<byte> bytes, TrustList trust, out StatusSnapshot? snapshot)
     {
@@ -163,6 +171,7 @@ public static class StatusListToken
     private static bool TryReadPayload(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out StatusListContent? content)
     {
         content = null;
+        string? aggregation = null;
         var reader = new CborReader(payload);
         if (!DeterministicCbor.IsValid(payload, Labels.CodeItems)
             || !reader.TryReadMap(out var pairs)
@@ -170,9 +179,10 @@ public static class StatusListToken
             || !Is(ref reader, Labels.Subject) || !reader.TryReadText(255, out var uri)
             || !Is(ref reader, Labels.ExpiresAt) || !reader.TryReadInteger(0, Labels.LastSecond, out var expiresAt)
             || !Is(ref reader, Labels.IssuedAt) || !reader.TryReadInteger(0, Labels.LastSecond, out var issuedAt)
-            || !Is(ref reader, Labels.StatusList) || !reader.TryReadMap(out var members) || members != 2
+            || !Is(ref reader, Labels.StatusList) || !reader.TryReadMap(out var members) || members is not (2 or 3)
             || !reader.TryReadUtf8(out var first) || !first.SequenceEqual("lst"u8) || !reader.TryReadBytes(out var lst)
             || !reader.TryReadUtf8(out var second) || !second.SequenceEqual("bits"u8) || !reader.TryReadInteger(1, 2, out var bits)
+            || (members == 3 && (!reader.TryReadUtf8(out var third) || !third.SequenceEqual("aggregation_uri"u8) || !reader.TryReadText(255, out aggregation)))
             || !Is(ref reader, Labels.TimeToLive) || !reader.TryReadInteger(1, Labels.LongestTimeToLive, out var timeToLive)
             || issuedAt >= expiresAt
             || !StatusList.TryInflate(lst, (int)bits, out var list))
@@ -186,6 +196,7 @@ public static class StatusListToken
             IssuedAt = DateTimeOffset.FromUnixTimeSeconds(issuedAt),
             ExpiresAt = DateTimeOffset.FromUnixTimeSeconds(expiresAt),
             TimeToLive = TimeSpan.FromSeconds(timeToLive),
+            AggregationUri = aggregation,
             List = list,
         };
         return true;

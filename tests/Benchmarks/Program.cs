@@ -7,6 +7,7 @@ var benchmarks = new SortedDictionary<string, Func<Task<IReadOnlyList<Figure>>>>
 {
     ["issue"] = IssueBenchmark.IssueAsync,
     ["login"] = LoginBenchmark.RunAsync,
+    ["nation"] = NationBenchmark.RunAsync,
     ["renew"] = IssueBenchmark.RenewAsync,
     ["start"] = StartBenchmark.RunAsync,
     ["status"] = VerifyBenchmark.StatusAsync,

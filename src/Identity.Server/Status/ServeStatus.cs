@@ -27,6 +27,12 @@ internal static class ServeStatus
     private static IResult List(string list, HttpContext context, StatusBoard board, IOptions<StatusOptions> options, TimeProvider time)
     {
         context.Response.Headers.AccessControlAllowOrigin = "*";
+        if (context.Request.Query.ContainsKey("time"))
+        {
+            // The draft's historical look-up: who was withdrawn when is nobody's business, and an answer of now would be a wrong one.
+            return Problem.Of(StatusCodes.Status501NotImplemented, "no_history", "Status lists of the past are not kept.");
+        }
+
         if (board.Find(list)?.Published is not { } token)
         {
             return Problem.Of(StatusCodes.Status404NotFound, "unknown_status_list", "There is no such list, or everything it was about has ended.");

@@ -23,6 +23,11 @@ internal static class StatusListJwt
             ["ttl"] = (long)content.TimeToLive.TotalSeconds,
             ["status_list"] = new JsonObject { ["bits"] = content.List.Bits, ["lst"] = Base64Url.EncodeToString(content.List.Deflate()) },
         };
+        if (content.AggregationUri is { } aggregation)
+        {
+            payload["status_list"]!["aggregation_uri"] = aggregation;
+        }
+
         var text = Encode(header) + "." + Encode(payload);
         var signature = await signer.SignAsync(Encoding.ASCII.GetBytes(text), cancellationToken);
         return Encoding.ASCII.GetBytes(text + "." + Base64Url.EncodeToString(signature));

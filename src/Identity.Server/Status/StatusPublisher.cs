@@ -212,6 +212,7 @@ internal sealed partial class StatusPublisher(
             IssuedAt = now,
             TimeToLive = options.Value.Ttl,
             ExpiresAt = now + options.Value.ListLife,
+            AggregationUri = trust.StatusAggregationUri,
             List = bits,
         };
         var cwt = await StatusListToken.Prepare(content, signer.KeyId, signer.Algorithm).CompleteAsync(signer, cancellationToken);

@@ -43,7 +43,9 @@ internal static class Metadata
             ["trust_roots"] = JsonNode.Parse(trust.Current.RootsJson),
             ["trust_list_uri"] = login + "/trust/list",
             ["status_list_uri_template"] = trust.StatusUriTemplate,
-            ["status_list_aggregation_uri"] = login + "/status",
+            ["status_list_aggregation_uri"] = trust.StatusAggregationUri,
+            // The same by the name that the Token Status List draft gives it.
+            ["status_list_aggregation_endpoint"] = trust.StatusAggregationUri,
             ["snapshot_uri"] = login + "/status/snapshot",
             ["verification_endpoint"] = login + "/api/verify",
             ["credential_endpoint"] = login + "/api/credentials",

@@ -24,6 +24,9 @@ internal sealed partial class TrustListSource(
     /// <summary>The template under which verifiers find this server's status lists.</summary>
     public string StatusUriTemplate => Origins.TextOf(origins.Value.Login) + "/status/" + TrustedKey.ListPlaceholder;
 
+    /// <summary>Where this server says what status lists it has.</summary>
+    public string StatusAggregationUri => Origins.TextOf(origins.Value.Login) + "/status";
+
     /// <summary>Loads or makes the list; at start and from time to time. Keeps the one it has when a newer one is no good.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {

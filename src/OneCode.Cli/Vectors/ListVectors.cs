@@ -90,6 +90,15 @@ internal static class ListVectors
             World.SignStatusPayload(new CborPairs(StatusListToken.WritePayload(content)).With(Labels.ExpiresAt, writer => writer.Integer(content.IssuedAt.ToUnixTimeSeconds())).ToBytes()));
         yield return Status("status-list-lst-checksum", "A wrong checksum.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(Flip(content.List.Deflate())).Text("bits").Integer(2)));
         yield return Status("status-list-no-ttl", "No ttl.", StatusListRejection.Malformed, World.SignStatusPayload(new CborPairs(StatusListToken.WritePayload(content)).Without(Labels.TimeToLive).ToBytes()));
+        yield return Status("status-list-other-member", "A member of the status list that the draft does not name.", StatusListRejection.Malformed,
+            Payload(map => map.Text("lst").Bytes(content.List.Deflate()).Text("bits").Integer(2).Text("aggregation_uro").Text("https://s.example.cn/34"), members: 3));
+        yield return Status("status-list-aggregation-empty", "An aggregation_uri that is no text of one byte or more.", StatusListRejection.Malformed,
+            Payload(map => map.Text("lst").Bytes(content.List.Deflate()).Text("bits").Integer(2).Text("aggregation_uri").Text(""), members: 3));
+        yield return new("status-list-with-aggregation", "With the draft's optional aggregation_uri.", "Passed")
+        {
+            Code = new ACode(),
+            StatusLists = [World.SignStatus(content with { AggregationUri = "https://s.example.cn/34" })],
+        };
         yield return new("status-list-rollback", "An older list does not un-revoke.", "Failed Revoked Status")
         {
             Code = new ACode(),
@@ -121,8 +130,8 @@ internal static class ListVectors
         return content;
     }
 
-    private static byte[] Payload(Action<CborWriter> list) => World.SignStatusPayload(
-        new CborPairs(StatusListToken.WritePayload(World.StatusContent("pm27110"))).With(Labels.StatusList, writer => list(writer.Map(2))).ToBytes());
+    private static byte[] Payload(Action<CborWriter> list, int members = 2) => World.SignStatusPayload(
+        new CborPairs(StatusListToken.WritePayload(World.StatusContent("pm27110"))).With(Labels.StatusList, writer => list(writer.Map(members))).ToBytes());
 
     private static byte[] OffCurve()
     {

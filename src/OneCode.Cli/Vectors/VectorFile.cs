@@ -43,8 +43,10 @@ internal static class VectorFile
         }
 
         json["expect"] = Expect(vector);
-        return json.ToJsonString(Layout) + "\n";
+        return Write(json);
     }
+
+    public static string Write(JsonObject json) => json.ToJsonString(Layout) + "\n";
 
     private static JsonObject Expect(Vector vector)
     {

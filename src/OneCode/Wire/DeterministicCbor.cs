@@ -14,12 +14,14 @@ internal ref struct DeterministicCbor
     private const long LargestInteger = (1L << 53) - 1;
 
     private readonly ReadOnlySpan<byte> bytes;
+    private readonly bool anyOrder;
     private int position;
     private int itemsLeft;
 
-    private DeterministicCbor(ReadOnlySpan<byte> bytes, int maximumItems)
+    private DeterministicCbor(ReadOnlySpan<byte> bytes, int maximumItems, bool anyOrder = false)
     {
         this.bytes = bytes;
+        this.anyOrder = anyOrder;
         itemsLeft = maximumItems;
     }
 
@@ -27,6 +29,13 @@ internal ref struct DeterministicCbor
     public static bool IsValid(ReadOnlySpan<byte> bytes, int maximumItems)
     {
         var check = new DeterministicCbor(bytes, maximumItems);
+        return check.Item(MaximumDepth) && check.position == bytes.Length;
+    }
+
+    /// <summary>The same with map keys in any order, each still only once: for what others write who follow the Token Status List draft and not SPEC.</summary>
+    public static bool IsValidInAnyOrder(ReadOnlySpan<byte> bytes, int maximumItems)
+    {
+        var check = new DeterministicCbor(bytes, maximumItems, anyOrder: true);
         return check.Item(MaximumDepth) && check.position == bytes.Length;
     }
 
@@ -72,7 +81,7 @@ internal ref struct DeterministicCbor
                 return argument <= left && depth > 0 && Items((int)argument, depth - 1);
 
             case 5:
-                return argument <= left / 2 && depth > 0 && Pairs((int)argument, depth - 1);
+                return argument <= left / 2 && depth > 0 && (anyOrder ? PairsInAnyOrder((int)argument, depth - 1) : Pairs((int)argument, depth - 1));
 
             default:
                 return argument is 18 or 98 && depth > 0 && Item(depth - 1);
@@ -111,6 +120,36 @@ internal ref struct DeterministicCbor
             }
 
             previous = key;
+            if (!Item(depth))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool PairsInAnyOrder(int count, int depth)
+    {
+        // The bound on items bounds these comparisons too.
+        var keys = new List<Range>();
+        for (var i = 0; i < count; i++)
+        {
+            var start = position;
+            if (!Item(depth))
+            {
+                return false;
+            }
+
+            foreach (var other in keys)
+            {
+                if (bytes[other].SequenceEqual(bytes[start..position]))
+                {
+                    return false;
+                }
+            }
+
+            keys.Add(start..position);
             if (!Item(depth))
             {
                 return false;

@@ -12,6 +12,7 @@ internal static class Labels
     // Values of typ.
     public const long CredentialType = 65001;
     public const long TrustListType = 65002;
+    public const long CompactStatusType = 65003;
     public const long PresentationType = 294;
     public const string StatusListType = "application/statuslist+cwt";
 
@@ -42,6 +43,7 @@ internal static class Labels
     public const long LastSecond = 253402300799;
     public const long LastDay = 2932896;
     public const long LongestTimeToLive = 31622400;
+    public const long LargestVersion = 9007199254740991;
     public const int SignatureSize = 64;
 
     // Curves of COSE keys (SPEC 12.3). SM2's is private, like its algorithm, and has the same number.

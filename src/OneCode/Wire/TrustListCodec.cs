@@ -5,7 +5,6 @@ namespace OneCode.Wire;
 /// <summary>The payload of a trust list (SPEC 7.2). Closed maps: what is not in the grammar is malformed.</summary>
 internal static class TrustListCodec
 {
-    private const long LargestVersion = 9007199254740991;
     private const int MaximumKeys = 4096;
 
     public static byte[] Write(TrustListContent content)
@@ -35,7 +34,7 @@ internal static class TrustListCodec
             || !Is(ref reader, 1) || !reader.TryReadText(4, out var publisher) || !Grammar.IsRegion(publisher)
             || !Is(ref reader, 4) || !reader.TryReadInteger(0, Labels.LastSecond, out var expiresAt)
             || !Is(ref reader, 6) || !reader.TryReadInteger(0, Labels.LastSecond, out var issuedAt)
-            || !Is(ref reader, -1) || !reader.TryReadInteger(1, LargestVersion, out var version)
+            || !Is(ref reader, -1) || !reader.TryReadInteger(1, Labels.LargestVersion, out var version)
             || !Is(ref reader, -2) || !reader.TryReadInteger(1, Labels.LongestTimeToLive, out var timeToLive)
             || !Is(ref reader, -3) || !reader.TryReadArray(out var count)
             || count is < 1 or > MaximumKeys

@@ -17,8 +17,10 @@ class StatusList:
         content = cbor.read(payload)
         body = content.get(65533) if isinstance(content, Map) else None
         if not isinstance(content, Map) or not content.exactly(2, 4, 6, 65533, 65534) \
-                or not isinstance(body, Map) or not body.exactly("lst", "bits") or not is_bytes(body.get("lst")):
+                or not isinstance(body, Map) or not (body.exactly("lst", "bits") or body.exactly("lst", "bits", "aggregation_uri")) or not is_bytes(body.get("lst")):
             raise Malformed("not a status list")
+        if body.get("aggregation_uri") is not None:
+            sized(body.get("aggregation_uri"), 255)
         self.uri = sized(content.get(2), 255)
         self.expires_at = seconds(content.get(4))
         self.issued_at = seconds(content.get(6))

@@ -113,8 +113,11 @@ async function readStatusList(payload, region) {
   const map = decodeCbor(payload);
   const body = map instanceof Map && map.get(65533);
   if (!(map instanceof Map) || !hasExactly(map, [2, 4, 6, 65533, 65534])
-    || !(body instanceof Map) || !hasExactly(body, ['lst', 'bits']) || !isBytes(body.get('lst'))) {
+    || !(body instanceof Map) || !hasExactly(body, body.has('aggregation_uri') ? ['lst', 'bits', 'aggregation_uri'] : ['lst', 'bits']) || !isBytes(body.get('lst'))) {
     throw new Malformed('not a status list');
+  }
+  if (body.has('aggregation_uri')) {
+    sized(body.get('aggregation_uri'), 255);
   }
   const bits = integer(body.get('bits'), 1, 2);
   const entries = await inflate(body.get('lst'), LONGEST_INFLATED);
