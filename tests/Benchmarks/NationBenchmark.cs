@@ -195,7 +195,7 @@ internal static class NationBenchmark
         redis.BeginOutputReadLine();
         try
         {
-            using var connection = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions { EndPoints = { $"localhost:{port}" }, AbortOnConnectFail = false, ConnectRetry = 20, ConnectTimeout = 10_000 });
+            using var connection = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions { EndPoints = { $"localhost:{port}" }, AbortOnConnectFail = false, ConnectRetry = 20, ConnectTimeout = 10_000, AllowAdmin = true });
             var db = connection.GetDatabase();
             var empty = await UsedAsync(db);
             for (var key = 0; key < Keys; key++)
