@@ -60,12 +60,13 @@ internal static class ServerHost
         return app;
     }
 
-    /// <summary>What must be true before the first request: the schema is current, keys and configured clients are in place.</summary>
+    /// <summary>What must be true before the first request: the schema is current, keys and clients are in place.</summary>
     public static async Task PrepareAsync(WebApplication app)
     {
         await app.PrepareStorageAsync();
         await app.PrepareTrustAsync();
         await app.PrepareStatusAsync();
+        await app.PrepareClientsAsync();
         await app.PrepareConnectAsync();
     }
 }

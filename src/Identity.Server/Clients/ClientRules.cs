@@ -7,6 +7,8 @@ internal static class ClientRules
         new HashSet<string>(StringComparer.Ordinal) { "openid", "profile", "offline_access", "credentials", "verify" };
 
     private const int ShortestSecret = 16;
+    private const int MostUris = 20;
+    private const int LongestUri = 500;
 
     public static IEnumerable<string> FaultsOf(ClientSettings client)
     {
@@ -48,6 +50,30 @@ internal static class ClientRules
         if (client.RefreshLifetime is { } life && (life < TimeSpan.FromMinutes(1) || life > TimeSpan.FromDays(366)))
         {
             yield return $"{client.Id}'s RefreshLifetime is not between a minute and a year.";
+        }
+    }
+
+    /// <summary>What is wrong with a client that somebody registers: the same, and what only we may give.</summary>
+    public static IEnumerable<string> FaultsOfRegistered(ClientSettings client)
+    {
+        if (client is { Wallet: true } or { Staff: true } or { VerifierLevel: > VerifierLevel.V0 })
+        {
+            yield return $"{client.Id} asks for what only configuration gives (Wallet, Staff, VerifierLevel).";
+        }
+
+        if (client.RedirectUris.Count > MostUris || client.PostLogoutRedirectUris.Count > MostUris)
+        {
+            yield return $"{client.Id} has more than {MostUris} URIs.";
+        }
+
+        if (client.RedirectUris.Concat(client.PostLogoutRedirectUris).Append(client.BackchannelLogoutUri ?? "").Any(uri => uri.Length > LongestUri))
+        {
+            yield return $"{client.Id} has a URI of more than {LongestUri} characters.";
+        }
+
+        foreach (var fault in FaultsOf(client))
+        {
+            yield return fault;
         }
     }
 

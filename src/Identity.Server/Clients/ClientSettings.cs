@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Identity.Server.Clients;
 
 /// <summary>How much a verifier may see (domain rules of the room Verification).</summary>
@@ -9,7 +11,7 @@ internal enum VerifierLevel
 }
 
 /// <summary>
-/// One relying party, as <c>Clients:{id}</c> configures it. Whether it is public or confidential, and which grants it has,
+/// One relying party, as <c>Clients:{id}</c> configures it or as somebody registered it (<see cref="RegisteredClient"/>). Whether it is public or confidential, and which grants it has,
 /// follows from what is given; nothing needs saying twice.
 /// </summary>
 internal sealed class ClientSettings
@@ -23,8 +25,13 @@ internal sealed class ClientSettings
     /// <summary>What people read, in English.</summary>
     public string? NameEn { get; set; }
 
-    /// <summary>With a secret the client is confidential, without one public.</summary>
+    /// <summary>With a secret the client is confidential, without one public. Of a registered client only the hash is kept, and not here.</summary>
+    [JsonIgnore]
     public string? Secret { get; set; }
+
+    /// <summary>That a registered client has a secret, which nobody can read back.</summary>
+    [JsonInclude]
+    public bool HoldsSecret { get; internal set; }
 
     /// <summary>
     /// Compared as text, character by character. Absolute, https, or http on loopback. With any the client has the code flow.
@@ -63,7 +70,17 @@ internal sealed class ClientSettings
     /// <summary>How long a refresh token family lives at most, however often it is renewed.</summary>
     public TimeSpan? RefreshLifetime { get; set; }
 
-    public bool IsPublic => Secret is null;
+    /// <summary>What each scope is for, in words for the citizen: <c>scope -> purpose</c>.</summary>
+    public IDictionary<string, string> Purposes { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Mail addresses of those who run the application (RFC 7591 <c>contacts</c>).</summary>
+    public IList<string> Contacts { get; init; } = [];
+
+    /// <summary>Absent for a configured client.</summary>
+    [JsonIgnore]
+    public Registration? Registration { get; internal set; }
+
+    public bool IsPublic => Secret is null && !HoldsSecret;
 
     public bool HasCodeFlow => RedirectUris.Count > 0;
 

@@ -45,6 +45,11 @@ internal sealed class Authorize(
         // 3. Who sits there?
         var asksNothing = request.HasPromptValue(PromptValues.None);
         var session = await http.AuthenticateAsync(LoginSession.Scheme);
+        if (!IsFor(client, session.Principal) && (asksNothing || session.Principal is not null))
+        {
+            return new Refusal(Errors.AccessDenied, "Nobody has reviewed this application yet: until then it is for its developer and for testers who agreed.");
+        }
+
         if (session.Principal is not { } person)
         {
             return asksNothing ? Refuse(Errors.LoginRequired, "Nobody is signed in.") : SignIn(AddressOf(http, request), isFresh: false);
@@ -126,6 +131,10 @@ internal sealed class Authorize(
         identity.SetAuthorizationId(grantId.ToString());
         return new ClaimsPrincipal(identity);
     }
+
+    /// <summary>An unreviewed client gets nobody else, and no redirect either: anybody can register an address (RFC 9700 4.11.2).</summary>
+    private static bool IsFor(ClientSettings client, ClaimsPrincipal? person) =>
+        client.Registration is not { OnlyFor: not null } registration || (person is not null && registration.IsFor(Caller.Of(person).AccountId!.Value));
 
     private static bool IsStaff(ClaimsPrincipal person) => person.GetClaim(LoginSession.RoleClaim) != LoginSession.NameOf(AccountRole.Citizen);
 

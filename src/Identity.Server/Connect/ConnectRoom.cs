@@ -1,4 +1,5 @@
 using Identity.Server.Accounts;
+using Identity.Server.Clients;
 using Identity.Server.Connect.Logout;
 using Identity.Server.Web;
 using Microsoft.AspNetCore.Mvc;
@@ -21,6 +22,7 @@ internal static class ConnectRoom
         builder.Services.AddScoped<Authorize>();
         builder.Services.AddScoped<EndSession>();
         builder.Services.AddScoped<SeedClients>();
+        builder.Services.AddScoped<IClientEngine, EngineClients>();
         builder.Services.AddScoped<IGrantDirectory, GrantDirectory>();
         builder.Services.AddScoped<ISessionEnded, SessionEnded>();
         builder.Services.AddScoped<TellClients>();

@@ -11,8 +11,20 @@ internal sealed class OidcClients(
     ILogger<OpenIddictApplicationManager<OidcClient>> logger,
     IOptionsMonitor<OpenIddictCoreOptions> options,
     IOpenIddictApplicationStore<OidcClient> store,
-    VerifiedSecrets verified) : OpenIddictApplicationManager<OidcClient>(cache, logger, options, store)
+    VerifiedSecrets verified,
+    TimeProvider clock) : OpenIddictApplicationManager<OidcClient>(cache, logger, options, store)
 {
+    /// <summary>The secret, or for a while the one before it.</summary>
+    public override async ValueTask<bool> ValidateClientSecretAsync(OidcClient application, string secret, CancellationToken cancellationToken = default)
+    {
+        var former = application is { FormerSecret: { } hash, FormerSecretEndsAt: { } end } && end > clock.GetUtcNow() ? hash : null;
+
+        // Known already: then the present one need not be hashed first, slowly and in vain, at every request until the end.
+        return (former is not null && verified.Contains(secret, former))
+            || await base.ValidateClientSecretAsync(application, secret, cancellationToken)
+            || (former is not null && await ValidateClientSecretAsync(secret, former, cancellationToken));
+    }
+
     protected override async ValueTask<bool> ValidateClientSecretAsync(string secret, string comparand, CancellationToken cancellationToken = default)
     {
         if (verified.Contains(secret, comparand))

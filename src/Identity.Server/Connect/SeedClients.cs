@@ -10,15 +10,15 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Identity.Server.Connect;
 
 /// <summary>
-/// Makes the engine's clients equal to the configured ones, at start. A client that is no longer configured goes, with its
+/// Makes the engine's clients equal to ours, at start. A client that is no longer configured or registered goes, with its
 /// grants and tokens.
 /// </summary>
 internal sealed partial class SeedClients(IOpenIddictApplicationManager engine, ClientDirectory clients, ServerDbContext db, AuditTrail audit, ILogger<SeedClients> logger)
 {
     public async Task HandleAsync(CancellationToken cancellationToken)
     {
-        var known = await db.Set<OidcClient>().AsNoTracking().Select(client => client.ClientId!).ToListAsync(cancellationToken);
-        foreach (var gone in known.Where(id => clients.Find(id) is null))
+        var known = await db.Set<OidcClient>().AsNoTracking().ToDictionaryAsync(client => client.ClientId!, StringComparer.Ordinal, cancellationToken);
+        foreach (var gone in known.Keys.Where(id => clients.Find(id) is null))
         {
             Record(ConnectEvents.ClientRemoved, gone);
             await engine.DeleteAsync((await engine.FindByClientIdAsync(gone, cancellationToken))!, cancellationToken);
@@ -27,15 +27,21 @@ internal sealed partial class SeedClients(IOpenIddictApplicationManager engine, 
 
         foreach (var client in clients.All)
         {
-            await SeedAsync(client, cancellationToken);
+            await SeedAsync(client, known.GetValueOrDefault(client.Id), cancellationToken);
         }
     }
 
-    private async Task SeedAsync(ClientSettings client, CancellationToken cancellationToken)
+    private async Task SeedAsync(ClientSettings client, OidcClient? known, CancellationToken cancellationToken)
     {
         var wanted = DescriptorOf(client);
-        if (await engine.FindByClientIdAsync(client.Id, cancellationToken) is not { } row)
+        if (known is null)
         {
+            if (client.Registration is not null)
+            {
+                // Its secret is told once and kept by the engine alone: registering wrote both or neither.
+                throw new InvalidOperationException($"{client.Id} is registered and the engine does not know it: the database was changed by hand.");
+            }
+
             Record(ConnectEvents.ClientAdded, client.Id);
             await engine.CreateAsync(wanted, cancellationToken);
             ClientMade(client.Id);
@@ -43,14 +49,19 @@ internal sealed partial class SeedClients(IOpenIddictApplicationManager engine, 
         }
 
         var present = new OpenIddictApplicationDescriptor();
-        await engine.PopulateAsync(present, row, cancellationToken);
-        var sameSecret = client.Secret is null
+        await engine.PopulateAsync(present, known, cancellationToken);
+        if (client.HoldsSecret)
+        {
+            wanted.ClientSecret = present.ClientSecret;
+        }
+
+        var sameSecret = client.HoldsSecret || (client.Secret is null
             ? present.ClientSecret is null
-            : present.ClientSecret is not null && await engine.ValidateClientSecretAsync(row, client.Secret, cancellationToken);
+            : present.ClientSecret is not null && await engine.ValidateClientSecretAsync(known, client.Secret, cancellationToken));
         if (!sameSecret || !AreAlike(wanted, present))
         {
             Record(ConnectEvents.ClientChanged, client.Id);
-            await engine.UpdateAsync(row, wanted, cancellationToken);
+            await engine.UpdateAsync((await engine.FindByClientIdAsync(client.Id, cancellationToken))!, wanted, cancellationToken);
             ClientChanged(client.Id);
         }
     }
@@ -58,7 +69,7 @@ internal sealed partial class SeedClients(IOpenIddictApplicationManager engine, 
     /// <summary>The engine saves the same context next, and the entry with the client.</summary>
     private void Record(AuditEvent what, string clientId) => audit.Record(what, "system", subject: null, new { Client = clientId });
 
-    private static OpenIddictApplicationDescriptor DescriptorOf(ClientSettings client)
+    internal static OpenIddictApplicationDescriptor DescriptorOf(ClientSettings client)
     {
         var descriptor = new OpenIddictApplicationDescriptor
         {

@@ -45,7 +45,12 @@ internal sealed class AuthorizationRules(ClientDirectory clients) : IOpenIddictS
         }
         else
         {
-            context.Transaction.Properties[CheckedRedirectUri] = redirectUri;
+            if (client.Registration is not { OnlyFor: not null })
+            {
+                // Anybody can register an address: until somebody has looked at it, errors are no way to send people there (RFC 9700 4.11.2).
+                context.Transaction.Properties[CheckedRedirectUri] = redirectUri;
+            }
+
             if (Fault(request, client) is var (error, description))
             {
                 context.Reject(error, description);
