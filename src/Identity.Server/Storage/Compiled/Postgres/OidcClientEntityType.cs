@@ -21,7 +21,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
                 "Identity.Server.Connect.Store.OidcClient",
                 typeof(OidcClient),
                 baseEntityType,
-                propertyCount: 16,
+                propertyCount: 18,
                 navigationCount: 2,
                 unnamedIndexCount: 1,
                 keyCount: 1);
@@ -105,6 +105,22 @@ namespace Identity.Server.Storage.Compiled.Postgres
                 fieldInfo: typeof(OpenIddictEntityFrameworkCoreApplication<Guid, OidcGrant, OidcToken>).GetField("<DisplayNames>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
             displayNames.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var formerSecret = runtimeEntityType.AddProperty(
+                "FormerSecret",
+                typeof(string),
+                propertyInfo: typeof(OidcClient).GetProperty("FormerSecret", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OidcClient).GetField("<FormerSecret>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            formerSecret.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var formerSecretEndsAt = runtimeEntityType.AddProperty(
+                "FormerSecretEndsAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(OidcClient).GetProperty("FormerSecretEndsAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OidcClient).GetField("<FormerSecretEndsAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            formerSecretEndsAt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var jsonWebKeySet = runtimeEntityType.AddProperty(
                 "JsonWebKeySet",

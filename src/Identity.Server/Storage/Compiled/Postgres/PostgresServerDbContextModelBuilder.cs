@@ -12,7 +12,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
     public partial class PostgresServerDbContextModel
     {
         private PostgresServerDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("5d9b7cf5-c1ae-4bb0-bc3a-0f75007a6cf3"), entityTypeCount: 31)
+            : base(skipDetectChanges: false, modelId: new Guid("f1cdd158-7e1a-484b-bc0b-21347202c586"), entityTypeCount: 34)
         {
         }
 
@@ -27,6 +27,9 @@ namespace Identity.Server.Storage.Compiled.Postgres
             var auditEntry = AuditEntryEntityType.Create(this);
             var checkpoint = CheckpointEntityType.Create(this);
             var logEntry = LogEntryEntityType.Create(this);
+            var clientFailure = ClientFailureEntityType.Create(this);
+            var clientTester = ClientTesterEntityType.Create(this);
+            var registeredClient = RegisteredClientEntityType.Create(this);
             var oidcKey = OidcKeyEntityType.Create(this);
             var logoutDelivery = LogoutDeliveryEntityType.Create(this);
             var oidcClient = OidcClientEntityType.Create(this);
@@ -67,6 +70,9 @@ namespace Identity.Server.Storage.Compiled.Postgres
             AuditEntryEntityType.CreateAnnotations(auditEntry);
             CheckpointEntityType.CreateAnnotations(checkpoint);
             LogEntryEntityType.CreateAnnotations(logEntry);
+            ClientFailureEntityType.CreateAnnotations(clientFailure);
+            ClientTesterEntityType.CreateAnnotations(clientTester);
+            RegisteredClientEntityType.CreateAnnotations(registeredClient);
             OidcKeyEntityType.CreateAnnotations(oidcKey);
             LogoutDeliveryEntityType.CreateAnnotations(logoutDelivery);
             OidcClientEntityType.CreateAnnotations(oidcClient);

@@ -20,7 +20,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
                 "Identity.Server.Connect.Store.OidcClient",
                 typeof(OidcClient),
                 baseEntityType,
-                propertyCount: 16,
+                propertyCount: 18,
                 navigationCount: 2,
                 unnamedIndexCount: 1,
                 keyCount: 1);
@@ -95,6 +95,21 @@ namespace Identity.Server.Storage.Compiled.Sqlite
                 propertyInfo: typeof(OpenIddictEntityFrameworkCoreApplication<Guid, OidcGrant, OidcToken>).GetProperty("DisplayNames", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(OpenIddictEntityFrameworkCoreApplication<Guid, OidcGrant, OidcToken>).GetField("<DisplayNames>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
+
+            var formerSecret = runtimeEntityType.AddProperty(
+                "FormerSecret",
+                typeof(string),
+                propertyInfo: typeof(OidcClient).GetProperty("FormerSecret", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OidcClient).GetField("<FormerSecret>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
+            var formerSecretEndsAt = runtimeEntityType.AddProperty(
+                "FormerSecretEndsAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(OidcClient).GetProperty("FormerSecretEndsAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OidcClient).GetField("<FormerSecretEndsAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new UnixMilliseconds());
 
             var jsonWebKeySet = runtimeEntityType.AddProperty(
                 "JsonWebKeySet",

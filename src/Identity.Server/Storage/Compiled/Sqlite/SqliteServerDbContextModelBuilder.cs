@@ -11,7 +11,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
     public partial class SqliteServerDbContextModel
     {
         private SqliteServerDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("0d9fd0f5-53b4-4ee0-858b-a46be1cefbca"), entityTypeCount: 31)
+            : base(skipDetectChanges: false, modelId: new Guid("f5fb36a3-81a8-405a-a6df-d6a56e0cefe8"), entityTypeCount: 34)
         {
         }
 
@@ -26,6 +26,9 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             var auditEntry = AuditEntryEntityType.Create(this);
             var checkpoint = CheckpointEntityType.Create(this);
             var logEntry = LogEntryEntityType.Create(this);
+            var clientFailure = ClientFailureEntityType.Create(this);
+            var clientTester = ClientTesterEntityType.Create(this);
+            var registeredClient = RegisteredClientEntityType.Create(this);
             var oidcKey = OidcKeyEntityType.Create(this);
             var logoutDelivery = LogoutDeliveryEntityType.Create(this);
             var oidcClient = OidcClientEntityType.Create(this);
@@ -66,6 +69,9 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             AuditEntryEntityType.CreateAnnotations(auditEntry);
             CheckpointEntityType.CreateAnnotations(checkpoint);
             LogEntryEntityType.CreateAnnotations(logEntry);
+            ClientFailureEntityType.CreateAnnotations(clientFailure);
+            ClientTesterEntityType.CreateAnnotations(clientTester);
+            RegisteredClientEntityType.CreateAnnotations(registeredClient);
             OidcKeyEntityType.CreateAnnotations(oidcKey);
             LogoutDeliveryEntityType.CreateAnnotations(logoutDelivery);
             OidcClientEntityType.CreateAnnotations(oidcClient);
