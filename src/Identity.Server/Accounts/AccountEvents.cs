@@ -14,5 +14,9 @@ internal static class AccountEvents
     public static readonly AuditEvent SessionsEnded = new("account.sessions-ended");
     public static readonly AuditEvent GrantEnded = new("account.grant-ended");
 
+    public static readonly AuditEvent Disabled = new("account.disabled");
+    public static readonly AuditEvent Enabled = new("account.enabled");
+    public static readonly AuditEvent FoundByStaff = new("account.found-by-staff");
+
     public static string ActorOf(Guid accountId) => $"account:{accountId}";
 }

@@ -17,6 +17,9 @@ internal static class AccountsRoom
         builder.Services.AddScoped<Sessions>();
         builder.Services.AddScoped<CreateAccount>();
         builder.Services.AddScoped<EndGrant>();
+        builder.Services.AddScoped<FindAccount>();
+        builder.Services.AddScoped<DisableAccount>();
+        builder.Services.AddScoped<EnableAccount>();
         builder.Services.AddScoped<SignIn>();
         builder.Services.AddScoped<SecondStep>();
         builder.Services.AddScoped<RecoveryCodes>();

@@ -23,7 +23,8 @@ internal static class AdministrationRoom
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Staff, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(all))
             .AddPolicy(StaffPolicies.ChangesCodes, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(LoginSession.NameOf(AccountRole.Operator)))
-            .AddPolicy(StaffPolicies.ReadsTrail, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(LoginSession.NameOf(AccountRole.Auditor)));
+            .AddPolicy(StaffPolicies.ReadsTrail, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(LoginSession.NameOf(AccountRole.Auditor)))
+            .AddPolicy(StaffPolicies.GuardsAccess, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(LoginSession.NameOf(AccountRole.Security)));
     }
 
     public static void MapAdministration(this IEndpointRouteBuilder routes)

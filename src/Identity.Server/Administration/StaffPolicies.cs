@@ -5,4 +5,7 @@ internal static class StaffPolicies
 {
     public const string ChangesCodes = "staff:changes-codes";
     public const string ReadsTrail = "staff:reads-trail";
+
+    /// <summary>Accounts, sessions and whether applications hear of their end.</summary>
+    public const string GuardsAccess = "staff:guards-access";
 }

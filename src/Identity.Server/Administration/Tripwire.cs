@@ -13,8 +13,8 @@ namespace Identity.Server.Administration;
 /// </summary>
 internal sealed partial class Tripwire(ServerDbContext db, AuditTrail audit, IOptions<AdministrationOptions> options, TimeProvider clock, ILogger<Tripwire> logger)
 {
-    private static readonly string[] Changes = ["credential.withdrawn", "credential.suspended", "credential.resumed"];
-    private static readonly string[] Searches = ["credential.found-by-staff"];
+    private static readonly string[] Changes = ["credential.withdrawn", "credential.suspended", "credential.resumed", "account.disabled", "account.enabled"];
+    private static readonly string[] Searches = ["credential.found-by-staff", "account.found-by-staff"];
 
     private static readonly ConcurrentDictionary<Guid, SemaphoreSlim> Turns = [];
 

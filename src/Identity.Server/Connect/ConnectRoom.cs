@@ -26,13 +26,14 @@ internal static class ConnectRoom
         builder.Services.AddScoped<IGrantDirectory, GrantDirectory>();
         builder.Services.AddScoped<ISessionEnded, SessionEnded>();
         builder.Services.AddScoped<TellClients>();
+        builder.Services.AddScoped<ILogoutDeliveries, LogoutDeliveries>();
         builder.Services.AddSingleton<LogoutSignal>();
         builder.Services.AddSingleton<LogoutTokens>();
         builder.Services.AddHostedService<LogoutCourier>();
         builder.Services.AddSingleton<Pruning>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Pruning>());
         builder.Services.AddHttpClient(LogoutCourier.HttpClientName, client => client.Timeout = TimeSpan.FromSeconds(5))
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
+            .ConfigurePrimaryHttpMessageHandler(services => services.GetRequiredService<OutboundGuard>().Handler())
             .RemoveAllLoggers();
     }
 

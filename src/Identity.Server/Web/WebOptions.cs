@@ -17,6 +17,12 @@ internal sealed class WebOptions
     /// <summary>Further origins whose scripts may call <c>/api</c>, beside wallet and verifier. Browser clients reach the token endpoints by their registration.</summary>
     public IList<string> AllowedOrigins { get; } = [];
 
+    /// <summary>
+    /// Networks (<c>10.20.0.0/16</c>) of our own that an application's logout address may be in (<see cref="OutboundGuard"/>). Any other
+    /// address that is not public is refused, whatever name leads to it; Development allows loopback.
+    /// </summary>
+    public IList<string> InternalNetworks { get; } = [];
+
     /// <summary>Open connections; more are refused at the door.</summary>
     [Range(100, 1_000_000)]
     public int MaxConnections { get; set; } = 10_000;

@@ -16,6 +16,7 @@ internal static class WebRoom
         builder.Services.AddSingleton<IValidateOptions<Origins>, HttpsRequired>();
         builder.Services.AddOptions<WebOptions>().BindConfiguration(WebOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<WebOptions>, WebOptionsValidator>();
+        builder.Services.AddSingleton<OutboundGuard>();
         Transport.Add(builder);
         Telemetry.Add(builder);
         Errors.Add(builder.Services);

@@ -120,6 +120,45 @@ public sealed class ConsoleTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task The_security_officer_finds_an_account_ends_its_session_and_disables_it()
+    {
+        var name = await server.AddAccountAsync();
+        using var citizen = server.OpenBrowser();
+        (await citizen.SignInAsync(name)).Dispose();
+        using var officer = server.OpenBrowser(follow: true);
+        using var entered = await EnterAsync(officer, AccountRole.Security, "/accounts");
+        Assert.Equal(HttpStatusCode.OK, entered.StatusCode);
+        var at = new Uri(server.Console, "/accounts").ToString();
+        using var page = await officer.OpenAsync(at);
+        using var found = await officer.SendAsync(at, page, new Dictionary<string, string> { ["userName"] = name });
+        using var account = await Browser.ReadAsync(found);
+        using var ended = await officer.SendAsync(at, account, new Dictionary<string, string>(), "form[action*=EndSession]");
+        Assert.Equal(HttpStatusCode.OK, ended.StatusCode);
+        Assert.False(await citizen.IsSignedInAsync());
+
+        using var after = await Browser.ReadAsync(ended);
+        using var withoutReason = await officer.SendAsync(at, after, new Dictionary<string, string>(), "form[action*=Disable]");
+        Assert.Equal(HttpStatusCode.BadRequest, withoutReason.StatusCode);
+        using var disabled = await officer.SendAsync(at, after, new Dictionary<string, string> { ["reason"] = "misuse" }, "form[action*=Disable]");
+        using var shown = await Browser.ReadAsync(disabled);
+        Assert.NotNull(shown.QuerySelector("form[action*=Enable]"));
+        using var refused = await citizen.SignInAsync(name);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("Operator")]
+    [InlineData("Auditor")]
+    public async Task Only_the_security_officer_sees_accounts_and_sign_out_notices(string role)
+    {
+        using var browser = server.OpenBrowser(follow: true);
+        using var accounts = await EnterAsync(browser, Enum.Parse<AccountRole>(role), "/accounts");
+        Assert.Equal(HttpStatusCode.Forbidden, accounts.StatusCode);
+        using var logouts = await browser.GetAsync(new Uri(server.Console, "/logouts").ToString());
+        Assert.Equal(HttpStatusCode.Forbidden, logouts.StatusCode);
+    }
+
     private async Task<HttpResponseMessage> EnterAsync(Browser browser, AccountRole role, string path)
     {
         var name = await server.AddAccountAsync(role: role, totpSecret: role == AccountRole.Citizen ? null : secret);

@@ -1,5 +1,6 @@
 using System.Net;
 using Identity.Server.Accounts;
+using Identity.Server.Clients;
 using Identity.Server.Connect.Logout;
 using Identity.Server.Storage;
 using Identity.Server.Tests.Credentials;
@@ -137,6 +138,28 @@ public sealed class SessionEndTests(PostgresServer postgres)
         Assert.Equal(0, await server.Server.AskAsync<ServerDbContext, int>(db =>
             db.Set<Identity.Server.Connect.Store.OidcGrant>().CountAsync(grant => grant.Status == "valid")));
     }
+
+    [Fact]
+    public async Task Staff_see_which_application_does_not_hear_and_why()
+    {
+        await using var portal = await LogoutReceiver.StartAsync();
+        await using var server = await StartAsync(portal);
+        portal.Refuse = true;
+        using var browser = await server.SignedInAsync();
+        await server.CodeFlowAsync(browser);
+        await browser.SignOutAsync();
+        await portal.UntilAsync(_ => portal.Refused > 0);
+        await Eventually.TrueAsync(async () => (await SummaryAsync(server)) is { Waiting: 1, Delivered: 0, LastFault: "503" });
+        var notice = Assert.Single(await server.Server.AskAsync<ILogoutDeliveries, IReadOnlyList<LogoutNotice>>(deliveries => deliveries.ListAsync(OidcServer.Hr, 10, CancellationToken.None)));
+        Assert.True(notice.Tries > 0);
+        portal.Refuse = false;
+        await portal.UntilAsync(taken => !taken.IsEmpty);
+        await Eventually.TrueAsync(async () => (await SummaryAsync(server)) is { Waiting: 0, Delivered: 1 });
+    }
+
+    private static async Task<LogoutSummary> SummaryAsync(OidcServer server) =>
+        (await server.Server.AskAsync<ILogoutDeliveries, IReadOnlyList<LogoutSummary>>(deliveries => deliveries.SummariesAsync(CancellationToken.None)))
+            .Single(summary => summary.ClientId == OidcServer.Hr);
 
     private static Dictionary<string, string?> Node(string database, string? keys)
     {

@@ -23,7 +23,7 @@ internal sealed class AccountModel(
     TimeProvider clock,
     IStringLocalizer<AccountsTexts> texts) : PageModel
 {
-    private static readonly string[] Endings = ["Session", "Others", "Grant", "PasskeyAdded", "PasskeyRemoved", "Password"];
+    private static readonly string[] Endings = ["Session", "Others", "Grant", "Application", "PasskeyAdded", "PasskeyRemoved", "Password"];
 
     public string UserName { get; private set; } = "";
 
@@ -43,7 +43,10 @@ internal sealed class AccountModel(
 
     public IReadOnlyList<Session> Sessions { get; private set; } = [];
 
-    public IReadOnlyList<Grant> Grants { get; private set; } = [];
+    /// <summary>What stays when a session ends: wallets, and applications that may work on while nobody is there.</summary>
+    public IReadOnlyList<Grant> Devices => [.. Grants.Where(grant => grant.OutlivesSession)];
+
+    private List<Grant> Grants { get; } = [];
 
     public IReadOnlyList<UserPasskeyInfo> Passkeys { get; private set; } = [];
 
@@ -118,6 +121,16 @@ internal sealed class AccountModel(
         return After("PasskeyRemoved");
     }
 
+    public async Task<IActionResult> OnPostEndApplicationAsync(string? id, CancellationToken cancellationToken)
+    {
+        await endGrant.HandleAsync(AccountId, id ?? "", cancellationToken);
+        return After("Application");
+    }
+
+    /// <summary>The applications that were entered in a session, each once: what they asked for in several rounds is one to the person.</summary>
+    public IReadOnlyList<Grant> ApplicationsIn(Session session) =>
+        [.. Grants.Where(grant => !grant.OutlivesSession && grant.Sid == session.Sid).DistinctBy(grant => grant.ClientId)];
+
     private RedirectToPageResult After(string ending) => RedirectToPage("/Accounts/Pages/Account", pageHandler: "", new { done = ending });
 
     private Task<Account> AccountAsync(CancellationToken cancellationToken)
@@ -136,12 +149,9 @@ internal sealed class AccountModel(
         MaskedName = account.PersonId is { } personId ? (await subjects.PersonAsync(personId, cancellationToken))?.MaskedName : null;
         Sessions = await sessions.ListLiveAsync(account, cancellationToken);
         Passkeys = [.. await users.GetPasskeysAsync(account)];
-        var grants = new List<Grant>();
         foreach (var directory in directories)
         {
-            grants.AddRange(await directory.ListAsync(account.Id, cancellationToken));
+            Grants.AddRange(await directory.ListAsync(account.Id, cancellationToken));
         }
-
-        Grants = grants;
     }
 }

@@ -13,5 +13,6 @@ internal sealed class StartModel : PageModel
     public IActionResult OnGet() => Redirect(
         User.IsInRole(LoginSession.NameOf(AccountRole.Operator)) ? "/"
         : User.IsInRole(LoginSession.NameOf(AccountRole.Auditor)) ? "/trail"
+        : User.IsInRole(LoginSession.NameOf(AccountRole.Security)) ? "/accounts"
         : "/not-allowed");
 }

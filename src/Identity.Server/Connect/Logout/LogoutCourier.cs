@@ -1,13 +1,14 @@
 using System.Globalization;
 using Identity.Server.Clients;
 using Identity.Server.Storage;
+using Identity.Server.Web;
 using Microsoft.EntityFrameworkCore;
 
 namespace Identity.Server.Connect.Logout;
 
 /// <summary>
-/// Brings logout tokens to the clients: at once, then ever more seldom for a day. The addresses are configured by us, redirects are
-/// not followed and answers not read, so a client's server can send us nowhere.
+/// Brings logout tokens to the clients: at once, then ever more seldom for a day. <see cref="OutboundGuard"/> says where to; redirects
+/// are not followed and answers not read, so a client's server can send us nowhere and tell us nothing.
 /// </summary>
 internal sealed partial class LogoutCourier(
     IServiceScopeFactory scopes, IHttpClientFactory http, ClientDirectory clients, LogoutTokens tokens, LogoutSignal signal, TimeProvider clock,
@@ -92,7 +93,7 @@ internal sealed partial class LogoutCourier(
         }
         catch (HttpRequestException fault)
         {
-            return fault.HttpRequestError.ToString();
+            return fault.InnerException is AddressRefusedException ? "AddressRefused" : fault.HttpRequestError.ToString();
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
