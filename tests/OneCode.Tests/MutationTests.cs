@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Text.Json.Nodes;
 using OneCode.Cli.Vectors;
 using OneCode.Wire;
 
@@ -65,42 +65,26 @@ public sealed class MutationTests(ITestOutputHelper output)
         }
     }
 
+    // Time is for the benchmark "hostile": a test on a busy machine could only be wrong about it.
     [Fact]
-    public void Hostile_text_of_eight_kilobytes_costs_little_time_and_memory()
+    public void Any_text_of_eight_kilobytes_is_decided_within_64_kilobytes_of_memory()
     {
-        byte[] body = new byte[5400];
-        byte[][] hostile =
-        [
-            [.. Enumerable.Repeat((byte)0x81, 5400)],
-            [.. Enumerable.Repeat((byte)0xa1, 5400)],
-            [.. Enumerable.Repeat((byte)0xd2, 5400)],
-            [0x9a, 0xff, 0xff, 0xff, 0xff, .. body],
-            [0x99, 0x15, 0x10, .. body],
-            [0xd2, 0x84, 0x59, 0x14, 0x00, 0xb9, 0x09, 0x00, .. body],
-            new ACode { ChangePayloadAfterSigning = _ => new byte[4000] }.Bytes(),
-            new ACode { ChangeHeader = header => header.With(99, writer => writer.Bytes(new byte[4000])) }.Bytes(),
-        ];
         var verifier = Holding.Everything();
-        foreach (var text in hostile.Select(bytes => CodeText.Encode(bytes)).Append(new string('A', 8192)).Append("OC1:" + new string(':', 8188)))
+        var vectors = Directory.EnumerateFiles(Repository.Vectors, "*.json").Select(file => (string)JsonNode.Parse(File.ReadAllText(file))!["text"]!);
+        Assert.All(HostileTexts.All().Concat(vectors), text =>
         {
+            var before = GC.GetAllocatedBytesForCurrentThread();
             _ = verifier.Verify(text, World.Now);
-            var best = TimeSpan.MaxValue;
-            long allocated = 0;
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024);
+        });
+    }
 
-            // The best of ten: other tests share the machine.
-            for (var i = 0; i < 10; i++)
-            {
-                var before = GC.GetAllocatedBytesForCurrentThread();
-                var watch = Stopwatch.GetTimestamp();
-                Assert.IsNotType<Verdict.Passed>(verifier.Verify(text, World.Now));
-                var elapsed = Stopwatch.GetElapsedTime(watch);
-                best = elapsed < best ? elapsed : best;
-                allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            }
-
-            Assert.InRange(best, TimeSpan.Zero, TimeSpan.FromMilliseconds(5));
-            Assert.InRange(allocated, 0, 64 * 1024);
-        }
+    [Fact]
+    public void Hostile_texts_are_as_long_as_a_text_may_be_and_none_passes()
+    {
+        var verifier = Holding.Everything();
+        Assert.All(HostileTexts.All(), text => Assert.IsNotType<Verdict.Passed>(verifier.Verify(text, World.Now)));
+        Assert.All(HostileTexts.All(), text => Assert.InRange(text.Length, 5000, CodeText.MaximumLength));
     }
 
     private void Campaign(ulong number, byte[] good, Func<byte[], Dice, byte[]> mutate)

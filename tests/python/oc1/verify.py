@@ -24,8 +24,8 @@ class Verdict(Exception):
 class Passed:
     verdict, reason, step = "passed", None, None
 
-    def __init__(self, claims, status_as_of):
-        self.claims, self.status_as_of = claims, status_as_of
+    def __init__(self, claims, status_as_of, signed_at):
+        self.claims, self.status_as_of, self.signed_at = claims, status_as_of, signed_at
 
 
 class Verifier:
@@ -154,7 +154,7 @@ class Verifier:
                 raise Verdict("indeterminate", reason, "Confidence")
         if now >= status.expires_at or (key.floor is not None and status.issued_at < key.floor):
             raise Verdict("indeterminate", "StatusStale", "Confidence")
-        return Passed(claims, status.issued_at)
+        return Passed(claims, status.issued_at, signed_at)
 
 
 def structure(item):
