@@ -36,7 +36,7 @@ internal static class InspectCommand
             return json;
         }
 
-        if (CodeHeader.TryRead(message.Protected, out var header) is { } rejection)
+        if (CodeHeader.TryRead(message.Protected, isInside: false, out var header) is { } rejection)
         {
             json["problem"] = $"header: {rejection}";
             return json;
@@ -45,7 +45,7 @@ internal static class InspectCommand
         if (header.IsPresentation)
         {
             json["presentation"] = Presentation.TryReadClaims(message.Payload, out var signedAt) is { } wrong ? wrong.ToString() : ClaimsJson.Time(signedAt);
-            if (!CoseSign1.TryRead(header.Inner, Labels.CodeItems, out message) || CodeHeader.TryRead(message.Protected, out header) is not null)
+            if (!CoseSign1.TryRead(header.Inner, Labels.CodeItems, out message) || CodeHeader.TryRead(message.Protected, isInside: true, out header) is not null)
             {
                 json["problem"] = "presentation of nothing readable";
                 return json;

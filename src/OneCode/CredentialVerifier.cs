@@ -115,7 +115,7 @@ public sealed class CredentialVerifier
         }
 
         // SPEC.md step 3, Type.
-        if (CodeHeader.TryRead(outer.Protected, out var outerHeader) is { } wrongHeader)
+        if (CodeHeader.TryRead(outer.Protected, isInside: false, out var outerHeader) is { } wrongHeader)
         {
             verdict = new Verdict.Failed(wrongHeader, VerificationStep.Type);
             return false;
@@ -197,13 +197,8 @@ public sealed class CredentialVerifier
             return new Verdict.Failed(CoseSign1.WhyNot(bytes), VerificationStep.Structure);
         }
 
-        if (CodeHeader.TryRead(inner.Protected, out header) is { } rejection)
-        {
-            return new Verdict.Failed(rejection, VerificationStep.Type);
-        }
-
-        // A presentation of a presentation: nobody's.
-        return header.IsPresentation ? new Verdict.Failed(Rejection.UnexpectedType, VerificationStep.Type) : null;
+        // A presentation of a presentation is nobody's.
+        return CodeHeader.TryRead(inner.Protected, isInside: true, out header) is { } rejection ? new Verdict.Failed(rejection, VerificationStep.Type) : null;
     }
 
     private static Verdict? CheckIssuer(in CoseSign1 message, long algorithm, ReadOnlySpan<TrustedKey> candidates, out VerifiedCredential? verified)

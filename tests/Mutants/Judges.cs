@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using OneCode;
 using OneCode.Cli.Vectors;
+using OneCode.Sm;
 
 namespace Mutants;
 
@@ -46,7 +47,7 @@ internal sealed class OwnJudge : IJudge
 
     private string World(JsonNode world)
     {
-        roots = world["roots"] is { } keys ? TrustRoots.ParseJson(keys.ToJsonString()) : null;
+        roots = world["roots"] is { } keys ? TrustRoots.ParseJson(keys.ToJsonString(), world["algorithms"]!.AsArray().Count > 1 ? Sm2.AndEs256 : SignatureAlgorithms.Es256Only) : null;
         verifier = new OfflineVerifier(roots);
         var trust = Bytes(world["trustLists"]!).Select(list => verifier.TakeTrustList(list)?.ToString() ?? "accepted");
         var status = Bytes(world["statusLists"]!).Select(list => verifier.TakeStatusList(list)?.ToString() ?? "accepted");

@@ -24,7 +24,11 @@ internal sealed class Mutator
 
     // Whose signature a verifier may believe in the world of the vectors. The withdrawn, the stranger and the status key are not among them.
     private static readonly HashSet<string> Believed =
-        ["person", "enterprise", "vehicle", "person-32", "person-retired", "person-to-come", "person-no-status", "person-floor"];
+        ["person", "enterprise", "vehicle", "person-32", "person-retired", "person-to-come", "person-no-status", "person-floor", "sm2-person", "sm2-enterprise", "sm2-vehicle"];
+
+    private static readonly HashSet<string> Devices = ["device", "sm2-device"];
+
+    private static readonly string[] Sm2Signers = ["sm2-person", "sm2-enterprise", "sm2-vehicle", "sm2-status", "sm2-stranger", "person", "enterprise"];
 
     private static readonly string[] Signers =
         ["person", "person", "person", "enterprise", "vehicle", "person-32", "person-withdrawn", "person-retired", "person-to-come", "person-no-status", "person-floor", "status", "stranger", "root-1"];
@@ -38,8 +42,9 @@ internal sealed class Mutator
     private readonly HashSet<string> genuine;
     private readonly HashSet<string> signed = [];
     private readonly string plainWorld = World([OneCode.Cli.Vectors.World.Trust], OneCode.Cli.Vectors.World.StatusLists);
+    private readonly string sm2World = World([Sm2World.Trust], Sm2World.StatusLists, Sm2World.Roots, "SM2");
     private int left;
-    private bool isPlain;
+    private bool isSm2;
 
     public Mutator(ulong seed)
     {
@@ -88,11 +93,12 @@ internal sealed class Mutator
     // Damaged lists that their signers signed again become a world of their own, in which codes are judged.
     private Mutant NextWorld()
     {
-        isPlain = dice.Below(2) == 0;
-        left = isPlain ? CodesInAWorld : CodesInAChangedWorld;
-        if (isPlain)
+        var kind = dice.Below(12);
+        isSm2 = kind == 0;
+        left = kind is > 0 and < 6 ? CodesInAWorld : CodesInAChangedWorld;
+        if (kind < 6)
         {
-            return new Mutant(plainWorld, () => true);
+            return new Mutant(isSm2 ? sm2World : plainWorld, () => true);
         }
 
         var trust = dice.Below(3) == 0 ? OneCode.Cli.Vectors.World.Trust : Signed(TrustList);
@@ -109,14 +115,20 @@ internal sealed class Mutator
         var start = dice.Of(claims);
         var isPhone = start.Form == CredentialForm.Phone;
         var right = start.Kind switch { CredentialKind.Person => "person", CredentialKind.Enterprise => "enterprise", _ => "vehicle" };
-        var signer = dice.Below(6) == 0 ? dice.Of(Signers) : right;
+        var signer = dice.Below(6) == 0 ? dice.Of(isSm2 ? Sm2Signers : Signers) : isSm2 ? "sm2-" + right : right;
+        var phone = dice.Below(isSm2 ? 2 : 60) == 0 ? "sm2-device" : "device";
+        if (isPhone && phone != "device")
+        {
+            start = start with { Holder = DeviceKey.From(TestKeys.Of(phone).PublicKey) };
+        }
+
         var payload = Node.Read(ClaimsCodec.Write(start));
         if (Hits(4))
         {
             Claims(payload);
         }
 
-        var header = Node.Read(CodeHeader.WriteCredential(CoseAlgorithm.Es256, TestKeys.Of(dice.Below(20) == 0 ? dice.Of(Signers) : signer).KeyId));
+        var header = Node.Read(CodeHeader.WriteCredential(TestKeys.Of(signer).Algorithm, TestKeys.Of(dice.Below(20) == 0 ? dice.Of(Signers) : signer).KeyId));
         if (Hits(2) && (!isPhone || dice.Below(2) == 0))
         {
             Damage.Once(header, dice, parts);
@@ -133,7 +145,7 @@ internal sealed class Mutator
             return Hits(1) ? Structure(credential) : credential;
         }
 
-        var proofHeader = Node.Map(Node.Integer(Labels.Algorithm), Node.Integer(-7), Node.Integer(Labels.Kcwt), Node.Of(credential), Node.Integer(Labels.Type), Node.Integer(Labels.PresentationType));
+        var proofHeader = Node.Map(Node.Integer(Labels.Algorithm), Node.Integer((long)TestKeys.Of(phone).Algorithm), Node.Integer(Labels.Kcwt), Node.Of(credential), Node.Integer(Labels.Type), Node.Integer(Labels.PresentationType));
         var proof = Node.Map(Node.Integer(Labels.Audience), Node.Text("*"), Node.Integer(Labels.IssuedAt), Node.Integer(Instant()));
         if (Hits(2))
         {
@@ -145,7 +157,7 @@ internal sealed class Mutator
             Damage.Once(dice.Below(4) == 0 ? proofHeader : proof, dice, parts);
         }
 
-        var device = dice.Below(15) == 0 ? dice.Of(["other-device", "person"]) : "device";
+        var device = dice.Below(15) == 0 ? dice.Of(["other-device", "person"]) : phone;
         var message = Sign1(proofHeader.ToBytes(), proof.ToBytes(), device, Hits(3));
         return Hits(1) ? Structure(message) : message;
     }
@@ -392,7 +404,7 @@ internal sealed class Mutator
         var message = Node.Read(CodeText.Decode(text));
         var parts = message.Children[0].Children;
         var inner = Node.Read(parts[0].Content).Find(Labels.Kcwt);
-        return inner is null ? IsSigned(parts, Believed, signatures) : IsSigned(parts, ["device"], signatures) && IsSigned(inner.Children[0].Children, Believed, signatures);
+        return inner is null ? IsSigned(parts, Believed, signatures) : IsSigned(parts, Devices, signatures) && IsSigned(inner.Children[0].Children, Believed, signatures);
     }
 
     private static bool IsSigned(List<Node> parts, HashSet<string> by, HashSet<string> signatures) =>
@@ -420,9 +432,10 @@ internal sealed class Mutator
         }
     }
 
-    private static string World(IEnumerable<byte[]> trustLists, IEnumerable<byte[]> statusLists) => "world " + new JsonObject
+    private static string World(IEnumerable<byte[]> trustLists, IEnumerable<byte[]> statusLists, TrustRoots? roots = null, params string[] moreAlgorithms) => "world " + new JsonObject
     {
-        ["roots"] = JsonNode.Parse(OneCode.Cli.Vectors.World.Roots.ToJson()),
+        ["roots"] = JsonNode.Parse((roots ?? OneCode.Cli.Vectors.World.Roots).ToJson()),
+        ["algorithms"] = new JsonArray(["ES256", .. moreAlgorithms]),
         ["trustLists"] = new JsonArray([.. trustLists.Select(list => JsonValue.Create(Convert.ToHexStringLower(list)))]),
         ["statusLists"] = new JsonArray([.. statusLists.Select(list => JsonValue.Create(Convert.ToHexStringLower(list)))]),
     }.ToJsonString();

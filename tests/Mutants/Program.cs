@@ -89,7 +89,7 @@ var unreached = new[]
     "passed", "failed Malformed Text", "failed Malformed Structure", "failed UnexpectedType Type", "failed Malformed Type", "indeterminate KeyNotInTrustList Key", "failed AlgorithmMismatch Signature",
     "failed SignatureInvalid Signature", "failed Malformed Claims", "failed ContentNotAllowed Claims", "failed KeyWithdrawn Scope", "failed IssuerMismatch Scope", "failed PurposeMismatch Scope",
     "failed KeyNotInForce Scope", "failed HolderProofMissing Holder", "failed HolderProofInvalid Holder", "failed Expired Time", "failed NotYetValid Time", "failed NotFresh Time", "failed Revoked Status",
-    "failed Suspended Status", "indeterminate ClockWrong Confidence", "indeterminate StatusUnknown Confidence", "indeterminate NotCovered Confidence",
+    "failed Suspended Status", "indeterminate ClockWrong Confidence", "indeterminate StatusUnknown Confidence", "indeterminate NotCovered Confidence", "indeterminate AlgorithmUnsupported Holder",
 }.Where(name => !said.ContainsKey("code " + name)).ToList();
 var codes = said.Where(pair => pair.Key.StartsWith("code ", StringComparison.Ordinal)).ToList();
 var early = codes.Where(pair => new[] { "Text", "Structure", "Type", "Key" }.Contains(pair.Key.Split(' ')[^1])).Sum(pair => pair.Value);

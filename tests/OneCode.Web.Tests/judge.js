@@ -1,6 +1,7 @@
 /** The JavaScript verifier behind lines of text, for `tests/fuzz`: what each line asks is said in `tests/Mutants/Judges.cs`. */
 import { createInterface } from 'node:readline';
-import { CredentialCache, readTrustRoots, verify, verifyStatusList, verifyTrustList } from '../../src/OneCode.Web/site/onecode/index.js';
+import { CredentialCache, readTrustRoots, verify, verifyStatusList, verifyTrustList, webCrypto, withAlgorithms } from '../../src/OneCode.Web/site/onecode/index.js';
+import { sm2 } from '../../src/OneCode.Web/site/onecode/noble.js';
 
 const KINDS = ['', 'person', 'enterprise', 'vehicle'];
 const FORMS = ['', 'paper', 'phone'];
@@ -14,7 +15,7 @@ const find = (uri, region) => lists.get(`${region} ${uri}`) ?? null;
 const asks = {
   async world(json) {
     const world = JSON.parse(json);
-    roots = world.roots === null ? null : await readTrustRoots(world.roots);
+    roots = world.roots === null ? null : await readTrustRoots(world.roots, world.algorithms.includes('SM2') ? withAlgorithms(webCrypto, sm2) : webCrypto);
     trust = null;
     lists = new Map();
     cache = new CredentialCache();

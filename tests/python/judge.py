@@ -4,6 +4,7 @@
 import json
 import sys
 
+from oc1.keys import ES256, SM2
 from oc1.status import verify_status_list
 from oc1.trust import Refused, verify_trust_list
 from oc1.verify import Verifier
@@ -18,7 +19,7 @@ class Judge:
 
     def world(self, text):
         world = json.loads(text)
-        self.verifier = Verifier(world["roots"])
+        self.verifier = Verifier(world["roots"], [{"ES256": ES256, "SM2": SM2}[name] for name in world["algorithms"]])
         trust = [self.verifier.take_trust_list(bytes.fromhex(data)) for data in world["trustLists"]]
         status = [self.verifier.take_status_list(bytes.fromhex(data)) for data in world["statusLists"]]
         return ",".join([*trust, "|", *status])

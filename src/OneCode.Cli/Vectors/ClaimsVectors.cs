@@ -47,6 +47,8 @@ internal static class ClaimsVectors
             Labels.Enterprise, writer => writer.Map(3).Integer(1).Text("91349900MA2I000159").Integer(2).Text("x").Integer(3).Text("1100")), ACode.PaperEnterprise, "enterprise");
         yield return Claims("claims-cnf-short", "A device key of 31 bytes.", Malformed, claims => claims.With(
             8, writer => writer.Map(1).Integer(1).Map(4).Integer(1).Integer(2).Integer(-1).Integer(1).Integer(-2).Bytes(new byte[31]).Integer(-3).Boolean(false)), ACode.PhonePerson, presented: true);
+        yield return Claims("claims-cnf-curve-array", "The curve as an array of its number, which a careless look-up takes for the number.", Malformed, claims => claims.With(
+            8, writer => writer.Map(1).Integer(1).Map(4).Integer(1).Integer(2).Integer(-1).Array(1).Integer(1).Integer(-2).Bytes(TestKeys.Of("device").PublicKey.X).Integer(-3).Boolean(false)), ACode.PhonePerson, presented: true);
         yield return Claims("claims-cnf-other-curve", "A device key of P-384.", Malformed, claims => claims.With(
             8, writer => writer.Map(1).Integer(1).Map(4).Integer(1).Integer(2).Integer(-1).Integer(2).Integer(-2).Bytes(new byte[32]).Integer(-3).Boolean(false)), ACode.PhonePerson, presented: true);
 

@@ -33,6 +33,10 @@ internal static class TypeVectors
         {
             Code = ACode.Phone with { ChangeCredential = credential => ACode.Phone.Present(credential) },
         };
+        yield return new("presentation-of-mistyped", "A credential that calls itself a presentation, inside a presentation: typ is judged before the other labels.", UnexpectedType)
+        {
+            Code = ACode.Phone with { ChangeHeader = header => header.With(Labels.Type, writer => writer.Integer(Labels.PresentationType)) },
+        };
         yield return new("presentation-of-status-list", "A status list inside a presentation.", UnexpectedType) { Code = ACode.Phone with { ChangeCredential = _ => World.StatusLists[0] } };
         yield return new("presentation-of-crit", "A credential with crit inside a presentation.", Malformed)
         {

@@ -72,7 +72,7 @@ internal static class VectorFile
         }
 
         json["message"] = Layers(message);
-        if (CodeHeader.TryRead(message.Protected, out var header) is null
+        if (CodeHeader.TryRead(message.Protected, isInside: false, out var header) is null
             && header.IsPresentation
             && CoseSign1.TryRead(header.Inner, Labels.CodeItems, out var inner))
         {

@@ -22,8 +22,8 @@ internal readonly ref struct CodeHeader
     /// <summary>The encoded credential inside a presentation.</summary>
     public ReadOnlySpan<byte> Inner { get; }
 
-    /// <summary>Null when the header is one of the two; else why not. <c>typ</c> is judged before the rest.</summary>
-    public static Rejection? TryRead(ReadOnlySpan<byte> protectedHeader, out CodeHeader header)
+    /// <summary>Null when the header is one of the two; else why not. <c>typ</c> is judged before the rest: inside a presentation only a credential's will do.</summary>
+    public static Rejection? TryRead(ReadOnlySpan<byte> protectedHeader, bool isInside, out CodeHeader header)
     {
         header = default;
         var reader = new CborReader(protectedHeader);
@@ -61,7 +61,7 @@ internal readonly ref struct CodeHeader
             }
         }
 
-        if (type is not (Labels.CredentialType or Labels.PresentationType))
+        if (type != Labels.CredentialType && (isInside || type != Labels.PresentationType))
         {
             return Rejection.UnexpectedType;
         }

@@ -130,7 +130,7 @@ function optional(reader) {
 
 function confirmation(value) {
   const key = value instanceof Map && value.get(1);
-  if (!(key instanceof Map) || key.get(1) !== 2 || !Object.hasOwn(CURVES, key.get(-1)) || !isBytes(key.get(-2), 32) || typeof key.get(-3) !== 'boolean') {
+  if (!(key instanceof Map) || key.get(1) !== 2 || !CURVES.has(key.get(-1)) || !isBytes(key.get(-2), 32) || typeof key.get(-3) !== 'boolean') {
     throw new Malformed('not a holder key');
   }
   if (value.size !== 1 || key.size !== 4) {

@@ -24,7 +24,7 @@ import { es256 } from './p256.js';
  */
 
 /** Curves that the format knows, by the algorithm that each names (SPEC.md, section 12.3): also those that a provider does not speak. */
-export const CURVES = Object.freeze({ 1: -7, [-65539]: -65539 });
+export const CURVES = new Map([[1, -7], [-65539, -65539]]);
 
 /** WebCrypto: ES256. @type {Provider} */
 export const webCrypto = Object.freeze({

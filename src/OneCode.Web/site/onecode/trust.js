@@ -202,7 +202,7 @@ async function readTrustedKey(map, provider) {
   }
   const cose = map.get(1);
   if (!(cose instanceof Map) || !hasExactly(cose, [1, 3, -1, -2, -3])
-    || cose.get(1) !== 2 || !Object.hasOwn(CURVES, cose.get(-1)) || cose.get(3) !== CURVES[cose.get(-1)] || !isBytes(cose.get(-2), 32) || !isBytes(cose.get(-3), 32)) {
+    || cose.get(1) !== 2 || !CURVES.has(cose.get(-1)) || cose.get(3) !== CURVES.get(cose.get(-1)) || !isBytes(cose.get(-2), 32) || !isBytes(cose.get(-3), 32)) {
     throw new Malformed('not a signing key');
   }
   const purpose = integer(map.get(3), 1, 4);
