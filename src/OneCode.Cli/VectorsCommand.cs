@@ -24,7 +24,9 @@ internal static class VectorsCommand
     private static int Write(DirectoryInfo folder, TextWriter output)
     {
         var count = Write(folder.FullName, VectorSet.All()) + Write(Path.Combine(folder.FullName, Sm2Folder), Sm2Vectors.All())
-            + Write(Path.Combine(folder.FullName, CompactFolder), CompactVectors.All().Select(vector => (vector.Name, (Func<string>)(() => VectorFile.Write(vector.ToJson())))));
+            + Write(Path.Combine(folder.FullName, CompactFolder), CompactVectors.All().Select(vector => (vector.Name, (Func<string>)(() => VectorFile.Write(vector.ToJson())))))
+            + Write(Path.Combine(folder.FullName, "sm2", Sm2Set.File), Sm2Set.Write)
+            + Write(Path.Combine(folder.FullName, "sm2", Sm2KeySet.File), Sm2KeySet.Write);
         output.WriteLine($"{count} vectors written");
         return ExitCodes.Passed;
     }
@@ -37,15 +39,21 @@ internal static class VectorsCommand
         var count = 0;
         foreach (var (name, text) in vectors)
         {
-            var file = Path.Combine(folder, name + ".json");
-            if (!File.Exists(file))
-            {
-                File.WriteAllText(file, text());
-                count++;
-            }
+            count += Write(Path.Combine(folder, name + ".json"), text);
         }
 
         return count;
+    }
+
+    private static int Write(string file, Func<string> content)
+    {
+        if (File.Exists(file))
+        {
+            return 0;
+        }
+
+        File.WriteAllText(file, content());
+        return 1;
     }
 
     private static int Run(DirectoryInfo folder, TextWriter output)

@@ -6,7 +6,7 @@ import json
 import pathlib
 import sys
 
-from oc1 import cbor, texts
+from oc1 import cbor, sm2, texts
 from oc1.cbor import Malformed
 from oc1.cose import KCWT, sign1
 from oc1.keys import ES256, SM2
@@ -32,6 +32,20 @@ def differences(vector):
     if answer.verdict == "passed" and in_words(answer.claims) != vector["claims"]:
         yield f"claims: expected {vector['claims']}, got {in_words(answer.claims)}"
     yield from anatomy(vector)
+
+
+def sm2_differences():
+    """The adversarial signatures."""
+    for group in json.loads((FOLDER / "sm2" / "sm2_verify_test.json").read_text("utf-8"))["testGroups"]:
+        x, y = bytes.fromhex(group["publicKey"]["x"]), bytes.fromhex(group["publicKey"]["y"])
+        for test in group["tests"]:
+            signature = bytes.fromhex(test["sig"])
+            if group["type"] == "Sm2Verify":
+                answer = sm2.has_signed(x, y, bytes.fromhex(test["msg"]), signature)
+            else:
+                answer = sm2.verifies((int.from_bytes(x, "big"), int.from_bytes(y, "big")), bytes.fromhex(test["digest"]), signature)
+            if answer != (test["result"] == "valid"):
+                yield f"{test['tcId']} {test['comment']}: expected {test['result']}"
 
 
 def anatomy(vector):
@@ -89,6 +103,11 @@ def main():
         failed += bool(wrong)
         for line in wrong:
             print(f"{file.stem}: {line}")
+    signatures = list(sm2_differences())
+    for line in signatures:
+        print(f"sm2_verify_test: {line}")
+    failed += bool(signatures)
+    files.append(FOLDER / "sm2" / "sm2_verify_test.json")
     # An empty folder proves nothing.
     failed += len(files) < 200
     print(f"{len(files) - failed} passed, {failed} failed")

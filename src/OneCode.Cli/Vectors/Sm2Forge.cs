@@ -10,14 +10,14 @@ internal sealed class Sm2Forge
 {
     private static readonly BouncySm2 Sm3 = new();
 
-    private readonly BigInteger number;
-
     public Sm2Forge(BigInteger number)
     {
-        this.number = number;
+        Number = number;
         var point = BouncySm2.PointOf(SignatureVectors.Scalar(number));
         (X, Y) = (point[..32], point[32..]);
     }
+
+    public BigInteger Number { get; }
 
     public byte[] X { get; }
 
@@ -34,7 +34,7 @@ internal sealed class Sm2Forge
         var n = Sm2Curve.Order;
         var x1 = Sm2Curve.Read(BouncySm2.PointOf(SignatureVectors.Scalar(nonce)).AsSpan(0, 32));
         var r = (Sm2Curve.Read(digest) + x1) % n;
-        var s = BigInteger.ModPow(1 + number, n - 2, n) * (((nonce - (r * number)) % n) + n) % n;
+        var s = BigInteger.ModPow(1 + Number, n - 2, n) * (((nonce - (r * Number)) % n) + n) % n;
         return [.. SignatureVectors.Scalar(r), .. SignatureVectors.Scalar(s)];
     }
 

@@ -9,7 +9,7 @@ namespace OneCode.Cli.Vectors;
 /// <summary>A vector as a file: the schema is tests/vectors/README.md.</summary>
 internal static class VectorFile
 {
-    private static readonly JsonSerializerOptions Layout = new()
+    internal static readonly JsonSerializerOptions Layout = new()
     {
         WriteIndented = true,
         NewLine = "\n",
