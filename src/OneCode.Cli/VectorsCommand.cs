@@ -65,8 +65,9 @@ internal static class VectorsCommand
         }
 
         int passed = 0, failed = 0;
+        var sm2 = new DirectoryInfo(Path.Combine(folder.FullName, Sm2Folder));
         var compact = new DirectoryInfo(Path.Combine(folder.FullName, CompactFolder));
-        var files = folder.EnumerateFiles("*.json").Select(file => (File: file, Run: (Func<string, string?>)VectorRun.Differs))
+        var files = folder.EnumerateFiles("*.json").Concat(sm2.Exists ? sm2.EnumerateFiles("*.json") : []).Select(file => (File: file, Run: (Func<string, string?>)VectorRun.Differs))
             .Concat(compact.Exists ? compact.EnumerateFiles("*.json").Select(file => (File: file, Run: (Func<string, string?>)CompactVector.Differs)) : []);
         foreach (var (file, run) in files.OrderBy(entry => entry.File.Name, StringComparer.Ordinal))
         {
