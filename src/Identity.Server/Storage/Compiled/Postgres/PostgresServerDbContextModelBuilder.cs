@@ -12,7 +12,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
     public partial class PostgresServerDbContextModel
     {
         private PostgresServerDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("f1cdd158-7e1a-484b-bc0b-21347202c586"), entityTypeCount: 34)
+            : base(skipDetectChanges: false, modelId: new Guid("216e0c1c-d85d-4f69-8936-4000ac8baf85"), entityTypeCount: 36)
         {
         }
 
@@ -29,6 +29,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
             var logEntry = LogEntryEntityType.Create(this);
             var clientFailure = ClientFailureEntityType.Create(this);
             var clientTester = ClientTesterEntityType.Create(this);
+            var initialAccessToken = InitialAccessTokenEntityType.Create(this);
             var registeredClient = RegisteredClientEntityType.Create(this);
             var oidcKey = OidcKeyEntityType.Create(this);
             var logoutDelivery = LogoutDeliveryEntityType.Create(this);
@@ -36,6 +37,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
             var oidcGrant = OidcGrantEntityType.Create(this);
             var oidcScope = OidcScopeEntityType.Create(this);
             var oidcToken = OidcTokenEntityType.Create(this);
+            var usedProof = UsedProofEntityType.Create(this);
             var holding = HoldingEntityType.Create(this);
             var printedCredential = PrintedCredentialEntityType.Create(this);
             var storedAnswer = StoredAnswerEntityType.Create(this);
@@ -72,6 +74,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
             LogEntryEntityType.CreateAnnotations(logEntry);
             ClientFailureEntityType.CreateAnnotations(clientFailure);
             ClientTesterEntityType.CreateAnnotations(clientTester);
+            InitialAccessTokenEntityType.CreateAnnotations(initialAccessToken);
             RegisteredClientEntityType.CreateAnnotations(registeredClient);
             OidcKeyEntityType.CreateAnnotations(oidcKey);
             LogoutDeliveryEntityType.CreateAnnotations(logoutDelivery);
@@ -79,6 +82,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
             OidcGrantEntityType.CreateAnnotations(oidcGrant);
             OidcScopeEntityType.CreateAnnotations(oidcScope);
             OidcTokenEntityType.CreateAnnotations(oidcToken);
+            UsedProofEntityType.CreateAnnotations(usedProof);
             HoldingEntityType.CreateAnnotations(holding);
             PrintedCredentialEntityType.CreateAnnotations(printedCredential);
             StoredAnswerEntityType.CreateAnnotations(storedAnswer);

@@ -11,7 +11,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
     public partial class SqliteServerDbContextModel
     {
         private SqliteServerDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("f5fb36a3-81a8-405a-a6df-d6a56e0cefe8"), entityTypeCount: 34)
+            : base(skipDetectChanges: false, modelId: new Guid("edd13d42-1fcd-4ba4-a60d-df6a7b6020da"), entityTypeCount: 36)
         {
         }
 
@@ -28,6 +28,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             var logEntry = LogEntryEntityType.Create(this);
             var clientFailure = ClientFailureEntityType.Create(this);
             var clientTester = ClientTesterEntityType.Create(this);
+            var initialAccessToken = InitialAccessTokenEntityType.Create(this);
             var registeredClient = RegisteredClientEntityType.Create(this);
             var oidcKey = OidcKeyEntityType.Create(this);
             var logoutDelivery = LogoutDeliveryEntityType.Create(this);
@@ -35,6 +36,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             var oidcGrant = OidcGrantEntityType.Create(this);
             var oidcScope = OidcScopeEntityType.Create(this);
             var oidcToken = OidcTokenEntityType.Create(this);
+            var usedProof = UsedProofEntityType.Create(this);
             var holding = HoldingEntityType.Create(this);
             var printedCredential = PrintedCredentialEntityType.Create(this);
             var storedAnswer = StoredAnswerEntityType.Create(this);
@@ -71,6 +73,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             LogEntryEntityType.CreateAnnotations(logEntry);
             ClientFailureEntityType.CreateAnnotations(clientFailure);
             ClientTesterEntityType.CreateAnnotations(clientTester);
+            InitialAccessTokenEntityType.CreateAnnotations(initialAccessToken);
             RegisteredClientEntityType.CreateAnnotations(registeredClient);
             OidcKeyEntityType.CreateAnnotations(oidcKey);
             LogoutDeliveryEntityType.CreateAnnotations(logoutDelivery);
@@ -78,6 +81,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             OidcGrantEntityType.CreateAnnotations(oidcGrant);
             OidcScopeEntityType.CreateAnnotations(oidcScope);
             OidcTokenEntityType.CreateAnnotations(oidcToken);
+            UsedProofEntityType.CreateAnnotations(usedProof);
             HoldingEntityType.CreateAnnotations(holding);
             PrintedCredentialEntityType.CreateAnnotations(printedCredential);
             StoredAnswerEntityType.CreateAnnotations(storedAnswer);
