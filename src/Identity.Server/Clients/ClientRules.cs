@@ -27,9 +27,24 @@ internal static class ClientRules
             yield return $"{client.Id}'s Secret is shorter than {ShortestSecret} characters.";
         }
 
+        if ((client.Secret is not null || client.HoldsSecret) && client.Jwks is not null)
+        {
+            yield return $"{client.Id} has a Secret and a Jwks: whoever has the secret would not need the key.";
+        }
+
+        if (client.Jwks is not null && ClientKeys.Read(client.Jwks) is null)
+        {
+            yield return $"{client.Id}'s Jwks is no JWK Set of public P-256 or RSA keys (at least 2048 bits, kid different).";
+        }
+
         if (client.ClientCredentials && client.IsPublic)
         {
-            yield return $"{client.Id} has ClientCredentials but no Secret to prove itself with.";
+            yield return $"{client.Id} has ClientCredentials but no Secret or Jwks to prove itself with.";
+        }
+
+        if (client.RequiresPushedRequests && !client.HasCodeFlow)
+        {
+            yield return $"{client.Id} has RequiresPushedRequests but no RedirectUris.";
         }
 
         if (!client.HasCodeFlow && !client.ClientCredentials)

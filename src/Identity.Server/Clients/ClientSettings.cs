@@ -25,13 +25,25 @@ internal sealed class ClientSettings
     /// <summary>What people read, in English.</summary>
     public string? NameEn { get; set; }
 
-    /// <summary>With a secret the client is confidential, without one public. Of a registered client only the hash is kept, and not here.</summary>
+    /// <summary>With a secret or with <see cref="Jwks"/> the client is confidential, with neither public. Of a registered client only the hash is kept, and not here.</summary>
     [JsonIgnore]
     public string? Secret { get; set; }
 
     /// <summary>That a registered client has a secret, which nobody can read back.</summary>
     [JsonInclude]
     public bool HoldsSecret { get; internal set; }
+
+    /// <summary>
+    /// Instead of a secret: the client's public keys, a JWK Set as JSON text. It then proves itself with <c>private_key_jwt</c> alone.
+    /// To change a key it registers both for a while.
+    /// </summary>
+    public string? Jwks { get; set; }
+
+    /// <summary>Its authorization requests come by PAR (RFC 9126), never as parameters that a person could read or change.</summary>
+    public bool RequiresPushedRequests { get; set; }
+
+    /// <summary>Its access tokens are bound to a key that it holds (RFC 9449): a stolen one opens nothing.</summary>
+    public bool RequiresDpop { get; set; }
 
     /// <summary>
     /// Compared as text, character by character. Absolute, https, or http on loopback. With any the client has the code flow.
@@ -46,7 +58,7 @@ internal sealed class ClientSettings
     /// <summary>The scopes that it may ask for; <c>openid</c> comes with the code flow. <c>offline_access</c> brings refresh tokens.</summary>
     public IList<string> Scopes { get; init; } = [];
 
-    /// <summary>May act for itself (RFC 6749 4.4); needs a secret.</summary>
+    /// <summary>May act for itself (RFC 6749 4.4); needs a secret or keys.</summary>
     public bool ClientCredentials { get; set; }
 
     /// <summary>An application on somebody's device: a loopback redirect URI fits on any port (RFC 8252 7.3).</summary>
@@ -80,7 +92,11 @@ internal sealed class ClientSettings
     [JsonIgnore]
     public Registration? Registration { get; internal set; }
 
-    public bool IsPublic => Secret is null && !HoldsSecret;
+    /// <summary>What <see cref="Jwks"/> says, read once.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<PublicKey> Keys => field ??= ClientKeys.Read(Jwks) ?? [];
+
+    public bool IsPublic => Secret is null && !HoldsSecret && Jwks is null;
 
     public bool HasCodeFlow => RedirectUris.Count > 0;
 

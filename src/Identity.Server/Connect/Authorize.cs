@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Claims;
 using Identity.Server.Accounts;
 using Identity.Server.Clients;
+using Identity.Server.Connect.Proofs;
 using Identity.Server.Web;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
@@ -17,7 +18,7 @@ namespace Identity.Server.Connect;
 
 /// <summary>The authorization endpoint (OpenID Connect Core 3.1.2): who sits there, is that fresh enough, and then a code for the client.</summary>
 internal sealed class Authorize(
-    ClientDirectory clients, GrantAccess grantAccess, PairwiseSubjects subjects, FreshSignIn fresh, IOptions<Origins> origins, TimeProvider clock)
+    ClientDirectory clients, GrantAccess grantAccess, PairwiseSubjects subjects, FreshSignIn fresh, PushedRequests pushed, IOptions<Origins> origins, TimeProvider clock)
 {
     private const string Engine = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
@@ -52,11 +53,12 @@ internal sealed class Authorize(
 
         if (session.Principal is not { } person)
         {
-            return asksNothing ? Refuse(Errors.LoginRequired, "Nobody is signed in.") : SignIn(AddressOf(http, request), isFresh: false);
+            // With a mark: the sign-in that follows is the fresh one that the request may ask for.
+            return asksNothing ? Refuse(Errors.LoginRequired, "Nobody is signed in.") : SignIn(AddressOf(http, request, AsksForFresh(request) ? fresh.Mark() : null), isFresh: false);
         }
 
         // 4. Is it the right person, and fresh enough?
-        var isNew = fresh.IsMet((string?)request[FreshSignIn.Parameter], AuthTimeOf(person));
+        var isNew = fresh.IsMet(http.Request.Query[FreshSignIn.Parameter], AuthTimeOf(person));
         if (await MustSignInAgainAsync(http, request, client, person) is { } reason && !(isNew && reason != Why.AnotherPerson))
         {
             return asksNothing || (isNew && reason == Why.AnotherPerson)
@@ -76,7 +78,7 @@ internal sealed class Authorize(
             return asksNothing ? Refuse(Errors.LoginRequired, "Nobody is signed in.") : SignIn(AddressOf(http, request), isFresh: false);
         }
 
-        return TypedResults.SignIn(PrincipalOf(client, person, scopes, grantId), authenticationScheme: Engine);
+        return TypedResults.SignIn(PrincipalOf(request, client, person, grantId), authenticationScheme: Engine);
     }
 
     private enum Why
@@ -97,7 +99,7 @@ internal sealed class Authorize(
             }
         }
 
-        if (request.HasPromptValue(PromptValues.Login) || request.HasPromptValue(PromptValues.SelectAccount))
+        if (AsksForFresh(request))
         {
             return Why.TooOld;
         }
@@ -106,7 +108,7 @@ internal sealed class Authorize(
         return request.MaxAge is { } seconds && (clock.GetUtcNow() - AuthTimeOf(person)).TotalSeconds > seconds + (seconds == 0 ? 0 : 1) ? Why.TooOld : null;
     }
 
-    private ClaimsPrincipal PrincipalOf(ClientSettings client, ClaimsPrincipal person, IReadOnlyList<string> scopes, Guid grantId)
+    private ClaimsPrincipal PrincipalOf(OpenIddictRequest request, ClientSettings client, ClaimsPrincipal person, Guid grantId)
     {
         var caller = Caller.Of(person);
         var identity = new ClaimsIdentity("connect", Claims.Subject, Claims.Role);
@@ -126,7 +128,12 @@ internal sealed class Authorize(
             identity.AddClaim(ForIdentityToken(new Claim(Claims.PreferredUsername, person.Identity!.Name!)));
         }
 
-        identity.SetScopes(scopes);
+        if ((string?)request[DpopAtServer.JktParameter] is { } thumbprint)
+        {
+            identity.SetClaim(DpopAtServer.CodeKeyClaim, thumbprint);
+        }
+
+        identity.SetScopes(request.GetScopes());
         identity.SetResources(Origins.TextOf(origins.Value.Login));
         identity.SetAuthorizationId(grantId.ToString());
         return new ClaimsPrincipal(identity);
@@ -136,6 +143,8 @@ internal sealed class Authorize(
     private static bool IsFor(ClientSettings client, ClaimsPrincipal? person) =>
         client.Registration is not { OnlyFor: not null } registration || (person is not null && registration.IsFor(Caller.Of(person).AccountId!.Value));
 
+    private static bool AsksForFresh(OpenIddictRequest request) => request.HasPromptValue(PromptValues.Login) || request.HasPromptValue(PromptValues.SelectAccount);
+
     private static bool IsStaff(ClaimsPrincipal person) => person.GetClaim(LoginSession.RoleClaim) != LoginSession.NameOf(AccountRole.Citizen);
 
     private static DateTimeOffset AuthTimeOf(ClaimsPrincipal person) =>
@@ -143,15 +152,30 @@ internal sealed class Authorize(
 
     private static Claim ForIdentityToken(Claim claim) => claim.SetDestinations(Destinations.IdentityToken);
 
-    /// <summary>This request as a local address. From what the rules have checked, so a parameter that was passed over stays out.</summary>
-    private static string AddressOf(HttpContext http, OpenIddictRequest request, string? mark = null)
+    /// <summary>
+    /// This request as a local address. From what the rules have checked, so a parameter that was passed over stays out; one that was
+    /// pushed is named and not told, or what came by the back door would stand in addresses and logs (CVE-2024-4540).
+    /// </summary>
+    private string AddressOf(HttpContext http, OpenIddictRequest request, string? mark = null)
     {
-        var query = new QueryBuilder(
-            from parameter in request.GetParameters()
-            where parameter.Key != FreshSignIn.Parameter
-            let value = (string?)parameter.Value
-            where value is not null
-            select KeyValuePair.Create(parameter.Key, value));
+        var query = new QueryBuilder();
+        if (request.RequestUri is { } requestUri)
+        {
+            query.Add(Parameters.ClientId, request.ClientId!);
+            query.Add(Parameters.RequestUri, requestUri);
+            query.Add(PushedRequests.Parameter, pushed.Mark(requestUri));
+        }
+        else
+        {
+            foreach (var (name, value) in request.GetParameters())
+            {
+                if (name != FreshSignIn.Parameter && (string?)value is { } text)
+                {
+                    query.Add(name, text);
+                }
+            }
+        }
+
         if (mark is not null)
         {
             query.Add(FreshSignIn.Parameter, mark);

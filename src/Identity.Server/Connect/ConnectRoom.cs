@@ -1,6 +1,8 @@
 using Identity.Server.Accounts;
 using Identity.Server.Clients;
 using Identity.Server.Connect.Logout;
+using Identity.Server.Connect.Proofs;
+using Identity.Server.Trust;
 using Identity.Server.Web;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -18,6 +20,10 @@ internal static class ConnectRoom
         builder.AddTokenPolicies();
         builder.Services.Configure<MvcOptions>(mvc => mvc.Filters.Add<FormTargets>());
         builder.Services.AddSingleton<FreshSignIn>();
+        builder.Services.AddSingleton<PushedRequests>();
+        builder.Services.AddSingleton<Replays>();
+        builder.Services.AddSingleton(services => new DpopNonces(services.GetRequiredService<DerivedSecrets>().Derive("connect/dpop-nonces"), services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<DpopProofs>();
         builder.Services.AddScoped<GrantAccess>();
         builder.Services.AddScoped<Authorize>();
         builder.Services.AddScoped<EndSession>();

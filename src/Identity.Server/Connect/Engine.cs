@@ -1,10 +1,12 @@
 using Identity.Server.Clients;
+using Identity.Server.Connect.Proofs;
 using Identity.Server.Connect.Rules;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
 using Identity.Server.Web;
 using Microsoft.Extensions.Options;
 using OpenIddict.Server;
+using OpenIddict.Validation;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Identity.Server.Connect;
@@ -32,6 +34,12 @@ internal static class Engine
                 validation.EnableTokenEntryValidation();
                 validation.EnableAuthorizationEntryValidation();
                 validation.AddEventHandler(CallerClaims.Descriptor);
+                validation.RemoveEventHandler(OpenIddictValidationHandlers.Protection.ValidateProofOfPossession.Descriptor);
+                foreach (var access in DpopAccess.Descriptors)
+                {
+                    validation.AddEventHandler(access);
+                }
+
                 validation.AddEventHandler(InsufficientScope.Descriptor);
             });
         builder.Services.AddOptions<OpenIddictServerOptions>().Configure<IOptions<ConnectOptions>, IOptions<Origins>, OidcKeys>(Configure);
@@ -44,7 +52,8 @@ internal static class Engine
             .SetUserInfoEndpointUris("connect/userinfo")
             .SetIntrospectionEndpointUris("connect/introspect")
             .SetRevocationEndpointUris("connect/revoke")
-            .SetEndSessionEndpointUris("connect/endsession");
+            .SetEndSessionEndpointUris("connect/endsession")
+            .SetPushedAuthorizationEndpointUris("connect/par");
         server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowRefreshTokenFlow().AllowClientCredentialsFlow();
         server.RegisterScopes(Scopes.OpenId, Scopes.Profile, Scopes.OfflineAccess, Scopes.Credentials, Scopes.Verify);
         server.RegisterClaims("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce", "name");
@@ -56,12 +65,29 @@ internal static class Engine
         server.DisableSlidingRefreshTokenExpiration();
 
         server.AddGuard<ExtractAuthorizationRequestContext>();
+        server.AddGuard<ExtractPushedAuthorizationRequestContext>();
         server.AddGuard<ExtractTokenRequestContext>();
         server.AddGuard<ExtractUserInfoRequestContext>();
         server.AddGuard<ExtractIntrospectionRequestContext>();
         server.AddGuard<ExtractRevocationRequestContext>();
         server.AddGuard<ExtractEndSessionRequestContext>();
-        server.AddEventHandler(AuthorizationRules.Descriptor);
+        foreach (var rule in AuthorizationRules.Descriptors)
+        {
+            server.AddEventHandler(rule);
+        }
+
+        server.AddEventHandler(PushedRequests.Descriptor);
+        server.RemoveEventHandler(OpenIddictServerHandlers.ValidateClientAssertion.Descriptor);
+        server.RemoveEventHandler(OpenIddictServerHandlers.ValidateClientAssertionWellknownClaims.Descriptor);
+        server.RemoveEventHandler(OpenIddictServerHandlers.ValidateClientAssertionIssuer.Descriptor);
+        server.AddEventHandler(ClientAssertion.Descriptor);
+        server.RemoveEventHandler(OpenIddictServerHandlers.Protection.ValidateProofOfPossession.Descriptor);
+        foreach (var dpop in DpopAtServer.Descriptors)
+        {
+            server.AddEventHandler(dpop);
+        }
+
+        server.AddEventHandler(Metadata.Descriptor);
         server.AddEventHandler(CheckedRedirect.Descriptor);
         server.AddEventHandler(FormPost.Descriptor);
         server.AddEventHandler(TokenRules.Descriptor);
@@ -96,6 +122,7 @@ internal static class Engine
         engine.SigningCredentials.AddRange(keys.Signing());
         engine.EncryptionCredentials.Add(keys.Encryption());
         engine.Issuer = origins.Value.Login;
+        engine.RequestTokenLifetime = PushedRequests.Arrival + PushedRequests.Stay;
         engine.AuthorizationCodeLifetime = connect.Value.CodeLifetime;
         engine.AccessTokenLifetime = connect.Value.AccessTokenLifetime;
         engine.IdentityTokenLifetime = connect.Value.IdentityTokenLifetime;
@@ -104,6 +131,9 @@ internal static class Engine
 
         // S256 only: with plain, whoever sees the request can redeem the code (RFC 9700 2.1.1).
         engine.CodeChallengeMethods.Remove("plain");
+
+        // A code in a fragment serves only flows that are not offered (RFC 9700 2.1).
+        engine.ResponseModes.Remove("fragment");
         engine.SubjectTypes.Clear();
         engine.SubjectTypes.Add("pairwise");
     }

@@ -25,7 +25,15 @@ internal sealed class FormTargets(ClientDirectory clients) : IAsyncResourceFilte
         if (returnUrl?.StartsWith(AuthorizePath, StringComparison.Ordinal) == true)
         {
             var query = QueryHelpers.ParseQuery(returnUrl[(AuthorizePath.Length - 1)..]);
-            if (query.TryGetValue("redirect_uri", out var redirect) && Uri.TryCreate(redirect, UriKind.Absolute, out var target)
+            if (query.ContainsKey("request_uri"))
+            {
+                // Pushed: the address does not say where the answer goes, so it may go wherever this client's may.
+                foreach (var uri in query.TryGetValue("client_id", out var pusher) ? clients.Find(pusher)?.RedirectUris ?? [] : [])
+                {
+                    http.AllowFormsTo(new Uri(uri), clients.Find(pusher)!.Native);
+                }
+            }
+            else if (query.TryGetValue("redirect_uri", out var redirect) && Uri.TryCreate(redirect, UriKind.Absolute, out var target)
                 && query.TryGetValue("client_id", out var id) && clients.Find(id)?.RedirectUris.Select(uri => new Uri(uri)).FirstOrDefault(uri => uri.Host == target.Host) is { } known)
             {
                 // The registered URI's own host; only the port of a native application's loopback is the request's.

@@ -5,7 +5,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Identity.Server.Connect;
 
-/// <summary>A refresh token's own subject is the account's id; whoever introspects it learns the client's pairwise one (RFC 7662 2.2).</summary>
+/// <summary>A refresh token's own subject is the account's id; whoever introspects it learns the client's pairwise one (RFC 7662 2.2). A bound token says its scheme (RFC 9449 6.2).</summary>
 internal sealed class Introspection(PairwiseSubjects subjects) : IOpenIddictServerHandler<HandleIntrospectionRequestContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor
@@ -20,6 +20,11 @@ internal sealed class Introspection(PairwiseSubjects subjects) : IOpenIddictServ
             && context.Subject is { } accountId && context.GenericTokenPrincipal.GetPresenters().FirstOrDefault() is { } clientId)
         {
             context.Subject = subjects.Of(accountId, clientId);
+        }
+
+        if (context.Confirmation?.ContainsKey("jkt") == true)
+        {
+            context.TokenType = "DPoP";
         }
 
         return ValueTask.CompletedTask;

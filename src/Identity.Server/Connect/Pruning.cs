@@ -40,6 +40,9 @@ internal sealed partial class Pruning(IServiceScopeFactory scopes, TimeProvider 
         removed += await InBatchesAsync(db => db.Set<LogoutDelivery>().Where(delivery => delivery.CreatedAt < deliveriesBefore)
             .OrderBy(delivery => delivery.CreatedAt).Select(delivery => delivery.Id).Take(Batch)
             .ToListAsync(cancellationToken), (db, ids) => db.Set<LogoutDelivery>().Where(delivery => ids.Contains(delivery.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+        removed += await InBatchesAsync(db => db.Set<UsedProof>().Where(proof => proof.Until < now)
+            .OrderBy(proof => proof.Until).Select(proof => proof.Id).Take(Batch)
+            .ToListAsync(cancellationToken), (db, ids) => db.Set<UsedProof>().Where(proof => ids.Contains(proof.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken);
         return removed;
     }
 
@@ -83,7 +86,7 @@ internal sealed partial class Pruning(IServiceScopeFactory scopes, TimeProvider 
         }
     }
 
-    [LoggerMessage(1020, LogLevel.Information, "Removed {Rows} ended tokens, grants and deliveries")]
+    [LoggerMessage(1020, LogLevel.Information, "Removed {Rows} ended tokens, grants, deliveries and used proofs")]
     private partial void Removed(int rows);
 
     [LoggerMessage(1021, LogLevel.Warning, "Ended tokens stay for another hour: the database cannot be asked")]

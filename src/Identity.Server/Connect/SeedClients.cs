@@ -4,6 +4,7 @@ using Identity.Server.Clients;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -75,6 +76,7 @@ internal sealed partial class SeedClients(IOpenIddictApplicationManager engine, 
         {
             ClientId = client.Id,
             ClientSecret = client.Secret,
+            JsonWebKeySet = client.Jwks is { } jwks ? new JsonWebKeySet(jwks) : null,
             ClientType = client.IsPublic ? ClientTypes.Public : ClientTypes.Confidential,
             ApplicationType = client.Native ? ApplicationTypes.Native : ApplicationTypes.Web,
 
@@ -107,6 +109,7 @@ internal sealed partial class SeedClients(IOpenIddictApplicationManager engine, 
         if (client.HasCodeFlow)
         {
             yield return Permissions.Endpoints.Authorization;
+            yield return Permissions.Endpoints.PushedAuthorization;
             yield return Permissions.Endpoints.EndSession;
             yield return Permissions.GrantTypes.AuthorizationCode;
             yield return Permissions.ResponseTypes.Code;
@@ -133,8 +136,11 @@ internal sealed partial class SeedClients(IOpenIddictApplicationManager engine, 
         && one.DisplayName == other.DisplayName
         && one.DisplayNames.OrderBy(name => name.Key.Name).SequenceEqual(other.DisplayNames.OrderBy(name => name.Key.Name))
         && one.RedirectUris.SetEquals(other.RedirectUris) && one.PostLogoutRedirectUris.SetEquals(other.PostLogoutRedirectUris)
+        && KeysOf(one).SetEquals(KeysOf(other))
         && one.Permissions.SetEquals(other.Permissions) && one.Requirements.SetEquals(other.Requirements)
         && one.Settings.OrderBy(setting => setting.Key).SequenceEqual(other.Settings.OrderBy(setting => setting.Key));
+
+    private static HashSet<string> KeysOf(OpenIddictApplicationDescriptor client) => [.. client.JsonWebKeySet?.Keys.Select(key => $"{key.Kid} {key.X}{key.Y}{key.N}") ?? []];
 
     [LoggerMessage(1001, LogLevel.Information, "Made the client {ClientId}")]
     private partial void ClientMade(string clientId);

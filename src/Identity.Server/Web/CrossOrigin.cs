@@ -18,7 +18,7 @@ internal static class CrossOrigin
 
     private static readonly PathString[] ForOurPages = ["/api"];
 
-    private static readonly PathString[] ForClients = ["/connect/token", "/connect/userinfo", "/connect/revoke"];
+    private static readonly PathString[] ForClients = ["/connect/token", "/connect/par", "/connect/userinfo", "/connect/revoke"];
 
     public static void Add(IServiceCollection services)
     {

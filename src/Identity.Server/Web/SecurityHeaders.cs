@@ -9,12 +9,15 @@ internal static class SecurityHeaders
 
     /// <summary>
     /// Lets forms of this page end, through redirects, at <paramref name="target"/>'s origin: browsers hold <c>form-action</c>
-    /// against every redirect that follows, so signing in from an application would fail without it.
+    /// against every redirect that follows, so signing in from an application would fail without it. With <paramref name="anyPort"/>
+    /// at any port of a loopback address: a native application's is known only when it asks.
     /// </summary>
-    public static void AllowFormsTo(this HttpContext context, Uri target)
+    public static void AllowFormsTo(this HttpContext context, Uri target, bool anyPort = false)
     {
         // A custom scheme has no origin; the scheme itself is what the policy can name.
-        var source = target.Scheme is "http" or "https" ? target.GetLeftPart(UriPartial.Authority) : target.Scheme + ":";
+        var source = target.Scheme is not ("http" or "https") ? target.Scheme + ":"
+            : anyPort && target.IsLoopback ? $"{target.Scheme}://{target.Host}:*"
+            : target.GetLeftPart(UriPartial.Authority);
         if (source.AsSpan().ContainsAny(" ;,'\"") || target.UserInfo.Length > 0)
         {
             return;

@@ -65,7 +65,7 @@ public sealed class OidcServer : IAsyncLifetime
         Tax => "http://localhost:19/signin-oidc",
         Wallet => Origins.TextOf(Server.Wallet) + "/",
         Native => "http://127.0.0.1:45678/callback",
-        _ => throw new ArgumentOutOfRangeException(nameof(clientId)),
+        _ => $"https://{clientId}.example/callback",
     };
 
     internal static string? SecretOf(string clientId) => clientId switch
@@ -74,6 +74,7 @@ public sealed class OidcServer : IAsyncLifetime
         Tax => SandboxClients.TaxSecret,
         Machine => "machine-test-secret",
         "gate-test" => "gate-test-secret",
+        ProtocolServer.Pushing => "pushing-test-secret",
         _ => null,
     };
 

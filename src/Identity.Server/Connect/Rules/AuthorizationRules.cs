@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using Identity.Server.Clients;
+using Identity.Server.Connect.Proofs;
+using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -13,7 +15,9 @@ namespace Identity.Server.Connect.Rules;
 /// What we ask of an authorization request beyond the engine's own checks. Client and redirect URI come first: only when both are
 /// known may a later fault be told to the client, and everything else is told to the person in front of the screen.
 /// </summary>
-internal sealed class AuthorizationRules(ClientDirectory clients) : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
+internal sealed class AuthorizationRules(ClientDirectory clients, PushedRequests pushed) :
+    IOpenIddictServerHandler<ValidateAuthorizationRequestContext>,
+    IOpenIddictServerHandler<ValidatePushedAuthorizationRequestContext>
 {
     /// <summary>Transaction property: where errors may go, once that is known.</summary>
     public const string CheckedRedirectUri = "onecode:checked_redirect_uri";
@@ -24,11 +28,13 @@ internal sealed class AuthorizationRules(ClientDirectory clients) : IOpenIddictS
     private static readonly SearchValues<char> Base64UrlCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
-    public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor
-        .CreateBuilder<ValidateAuthorizationRequestContext>()
-        .UseSingletonHandler<AuthorizationRules>()
-        .SetOrder(OpenIddictServerHandlers.Authentication.ValidateRequestParameter.Descriptor.Order - 500)
-        .Build();
+    /// <summary>Before all else for a request in the address; when it is there for one that was pushed; and when one is pushed.</summary>
+    public static IEnumerable<OpenIddictServerHandlerDescriptor> Descriptors { get; } =
+    [
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>().UseSingletonHandler<AuthorizationRules>().SetOrder(OpenIddictServerHandlers.Authentication.ValidateRequestParameter.Descriptor.Order - 500).Build(),
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>().UseSingletonHandler<AuthorizationRules>().SetOrder(OpenIddictServerHandlers.Authentication.ValidateAuthentication.Descriptor.Order + 500).Build(),
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidatePushedAuthorizationRequestContext>().UseSingletonHandler<AuthorizationRules>().SetOrder(OpenIddictServerHandlers.Authentication.ValidatePushedAuthentication.Descriptor.Order + 500).Build(),
+    ];
 
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
     {
@@ -38,26 +44,71 @@ internal sealed class AuthorizationRules(ClientDirectory clients) : IOpenIddictS
         if (clients.Find(request.ClientId) is not { HasCodeFlow: true } client)
         {
             context.Reject(Errors.InvalidRequest, "The client_id is not known here.");
+            return ValueTask.CompletedTask;
+        }
+
+        // What was pushed is not there yet: the engine is about to look, or to refuse an address of the client's own, which it is told.
+        if (request.RequestUri is { } requestUri && context.RequestTokenPrincipal is null)
+        {
+            if (!requestUri.StartsWith(RequestUris.Prefixes.Generic, StringComparison.Ordinal) && request.RedirectUri is { } back && RedirectUris.Fits(client, back))
+            {
+                TellErrorsTo(context, client, back);
+            }
+
+            return ValueTask.CompletedTask;
+        }
+
+        if (context.RequestTokenPrincipal is { } token && !pushed.IsInTime(context.Transaction.GetHttpRequest()!, request.RequestUri!, token))
+        {
+            context.Reject(Errors.InvalidRequest, "The request_uri has expired.");
+            return ValueTask.CompletedTask;
+        }
+
+        if (request.RedirectUri is not { } redirectUri || !RedirectUris.Fits(client, redirectUri))
+        {
+            context.Reject(Errors.InvalidRequest, "The redirect_uri is missing or is not registered, character by character, for this client.");
+            return ValueTask.CompletedTask;
+        }
+
+        TellErrorsTo(context, client, redirectUri);
+        if (client.RequiresPushedRequests && context.RequestTokenPrincipal is null)
+        {
+            context.Reject(Errors.InvalidRequest, "This client's requests come by PAR (RFC 9126).");
+        }
+        else if (Fault(request, client) is var (error, description))
+        {
+            context.Reject(error, description);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask HandleAsync(ValidatePushedAuthorizationRequestContext context)
+    {
+        var request = context.Request;
+        if (clients.Find(request.ClientId) is not { HasCodeFlow: true } client)
+        {
+            context.Reject(Errors.UnauthorizedClient, "This client has no authorization code flow.");
         }
         else if (request.RedirectUri is not { } redirectUri || !RedirectUris.Fits(client, redirectUri))
         {
             context.Reject(Errors.InvalidRequest, "The redirect_uri is missing or is not registered, character by character, for this client.");
         }
-        else
+        else if (Fault(request, client) is var (error, description))
         {
-            if (client.Registration is not { OnlyFor: not null })
-            {
-                // Anybody can register an address: until somebody has looked at it, errors are no way to send people there (RFC 9700 4.11.2).
-                context.Transaction.Properties[CheckedRedirectUri] = redirectUri;
-            }
-
-            if (Fault(request, client) is var (error, description))
-            {
-                context.Reject(error, description);
-            }
+            context.Reject(error, description);
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    // Anybody can register an address: until somebody has looked at it, errors are no way to send people there (RFC 9700 4.11.2).
+    private static void TellErrorsTo(ValidateAuthorizationRequestContext context, ClientSettings client, string redirectUri)
+    {
+        if (client.Registration is not { OnlyFor: not null })
+        {
+            context.Transaction.Properties[CheckedRedirectUri] = redirectUri;
+        }
     }
 
     private static (string Error, string Description)? Fault(OpenIddictRequest request, ClientSettings client)
@@ -78,11 +129,24 @@ internal sealed class AuthorizationRules(ClientDirectory clients) : IOpenIddictS
             return (Errors.InvalidRequest, "max_age must be a number of seconds, not negative.");
         }
 
+        if (request.HasPromptValue(PromptValues.Consent))
+        {
+            // OpenID Connect Core 3.1.2.1: who cannot ask says so. Consent is implicit here.
+            return (Errors.ConsentRequired, "People are not asked for consent here (prompt_values_supported).");
+        }
+
         // 3. PKCE with S256, for everybody (RFC 9700 2.1.1).
         if (request.CodeChallengeMethod != CodeChallengeMethods.Sha256
             || request.CodeChallenge is not { Length: ChallengeLength } challenge || challenge.AsSpan().ContainsAnyExcept(Base64UrlCharacters))
         {
             return (Errors.InvalidRequest, "A code_challenge with code_challenge_method S256 is required of every client.");
+        }
+
+        // RFC 9449 10: the digest of a key, spelled as we spell it, or no code would ever fit.
+        if (request.HasParameter(DpopAtServer.JktParameter)
+            && ((string?)request[DpopAtServer.JktParameter] is not { Length: ChallengeLength } key || key.AsSpan().ContainsAnyExcept(Base64UrlCharacters)))
+        {
+            return (Errors.InvalidRequest, "dpop_jkt must be the base64url-encoded SHA-256 thumbprint of a key.");
         }
 
         // 4. Scopes that nobody knows are passed over (OpenID Connect Core 3.1.2.1), those of others are refused.

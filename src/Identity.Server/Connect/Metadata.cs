@@ -1,0 +1,28 @@
+using System.Text.Json;
+using Identity.Server.Clients;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace Identity.Server.Connect;
+
+/// <summary>What the discovery document says beyond the engine, and what it does not say because it is not offered.</summary>
+internal sealed class Metadata : IOpenIddictServerHandler<HandleConfigurationRequestContext>
+{
+    public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor
+        .CreateBuilder<HandleConfigurationRequestContext>()
+        .UseSingletonHandler<Metadata>()
+        .SetOrder(OpenIddictServerHandlers.Discovery.AttachAdditionalMetadata.Descriptor.Order + 500)
+        .Build();
+
+    public ValueTask HandleAsync(HandleConfigurationRequestContext context)
+    {
+        context.PromptValues.Remove(PromptValues.Consent);
+        var algorithms = JsonSerializer.SerializeToElement(PublicKey.Algorithms);
+        context.Metadata["token_endpoint_auth_signing_alg_values_supported"] = algorithms;
+        context.Metadata["introspection_endpoint_auth_signing_alg_values_supported"] = algorithms;
+        context.Metadata["revocation_endpoint_auth_signing_alg_values_supported"] = algorithms;
+        context.Metadata["dpop_signing_alg_values_supported"] = algorithms;
+        return ValueTask.CompletedTask;
+    }
+}
