@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OneCode.Cli;
+using OneCode.Cli.Audit;
 
 var root = new RootCommand("onecode: judge and inspect OC1 code texts.")
 {
@@ -7,6 +8,7 @@ var root = new RootCommand("onecode: judge and inspect OC1 code texts.")
     InspectCommand.Create(),
     KeygenCommand.Create(),
     VectorsCommand.Create(),
+    AuditCommand.Create(),
 };
 var parsed = root.Parse(args);
 

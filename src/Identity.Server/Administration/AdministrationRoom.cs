@@ -27,7 +27,7 @@ internal static class AdministrationRoom
             .AddPolicy(StaffPolicies.GuardsAccess, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(LoginSession.NameOf(AccountRole.Security)));
     }
 
-    public static void MapAdministration(this IEndpointRouteBuilder routes)
-    {
-    }
+    public static void MapAdministration(this IEndpointRouteBuilder routes) =>
+        routes.MapGroup("").RequireOrigin(origins => origins.Console)
+            .MapGet("/trail/export", ExportTrail.HandleAsync).RequireAuthorization(StaffPolicies.ReadsTrail).ExcludeFromDescription();
 }

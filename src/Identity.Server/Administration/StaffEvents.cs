@@ -8,4 +8,5 @@ internal static class StaffEvents
     public static readonly AuditEvent Entered = new("staff.entered");
     public static readonly AuditEvent VolumeRefused = new("staff.volume-refused");
     public static readonly AuditEvent TrailRead = new("staff.trail-read");
+    public static readonly AuditEvent TrailExported = new("staff.trail-exported");
 }

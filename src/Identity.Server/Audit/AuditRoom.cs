@@ -10,6 +10,7 @@ internal static class AuditRoom
         builder.Services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<AuditOptions>, AuditOptionsValidator>();
         builder.Services.AddScoped<AuditTrail>();
+        builder.Services.AddScoped<AuditExport>();
         builder.Services.AddSingleton<IReadinessCheck, AuditReadiness>();
         builder.Services.AddSingleton<Sequencer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Sequencer>());

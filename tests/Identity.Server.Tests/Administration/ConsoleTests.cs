@@ -45,6 +45,26 @@ public sealed class ConsoleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_auditor_takes_the_log_away_and_that_is_recorded()
+    {
+        using var browser = server.OpenBrowser(follow: true);
+        (await EnterAsync(browser, AccountRole.Auditor, "/trail")).Dispose();
+        using var answer = await browser.GetAsync(new Uri(server.Console, "/trail/export").ToString());
+        Assert.Equal("application/jsonl", answer.Content.Headers.ContentType?.MediaType);
+        using var page = await Browser.ReadAsync(await browser.GetAsync(new Uri(server.Console, "/trail").ToString()));
+        Assert.Contains(page.QuerySelectorAll("td").Select(cell => cell.TextContent), text => text == "staff.trail-exported");
+    }
+
+    [Fact]
+    public async Task An_operator_does_not_take_the_log_away()
+    {
+        using var browser = server.OpenBrowser(follow: true);
+        (await EnterAsync(browser, AccountRole.Operator, "/")).Dispose();
+        using var answer = await browser.GetAsync(new Uri(server.Console, "/trail/export").ToString());
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task An_operator_does_not_read_the_trail_and_an_auditor_changes_no_codes()
     {
         using var operators = server.OpenBrowser(follow: true);

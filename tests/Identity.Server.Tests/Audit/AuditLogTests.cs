@@ -1,10 +1,13 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Identity.Server.Audit;
 using Identity.Server.Storage;
 using Identity.Server.Tests.Fixtures;
-using Identity.Server.Trust;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using OneCode.Cli.Audit;
 using Xunit;
+using Cli = OneCode.Cli.Audit;
 
 namespace Identity.Server.Tests.Audit;
 
@@ -19,33 +22,42 @@ public sealed class AuditLogTests(PostgresServer postgres)
     public async Task An_untouched_log_has_no_findings_and_each_tampering_has(string provider)
     {
         await using var server = await StartAsync(provider);
-        var (entries, log, checkpoints) = await FillAsync(server, 40);
-        Assert.Empty(Verify(server, entries, log, checkpoints));
-        Assert.Equal(40, entries.Count(entry => entry.What == Tried.Name));
+        await WriteAsync(server, 40);
+        var (checkpoints, places) = await ExportAsync(server);
+        Assert.Equal(40, places.Count(place => place["record"]!["what"]!.GetValue<string>() == Tried.Name));
+        Assert.Empty(Judge(server, checkpoints, places));
 
         // Each touches what an attacker with the database can touch, and leaves the rest as it was.
-        Assert.Contains("modified", Verify(server, [.. entries.Select((entry, i) => i == 5 ? With(entry, actor: "account:someone-else") : entry)], log, checkpoints));
-        Assert.Contains("modified", Verify(server, [.. entries.Select((entry, i) => i == 5 ? With(entry, at: entry.At.AddHours(-1)) : entry)], log, checkpoints));
-        Assert.Contains("modified", Verify(server, [.. entries.Select((entry, i) => i == 5 ? With(entry, content: [1, 2, 3]) : entry)], log, checkpoints));
-        Assert.Contains("deleted", Verify(server, [.. entries.Where((_, i) => i != 7)], log, checkpoints));
-        Assert.Contains("inserted", Verify(server, [.. entries, With(entries[3], id: Guid.CreateVersion7(entries[3].At))], log, checkpoints));
-        Assert.Contains("gap", Verify(server, [.. entries.Where(entry => entry.Place != 9)], [.. log.Where(entry => entry.Place != 9)], checkpoints));
-        Assert.Contains("chain", Verify(server, entries, Swapped(log, 10, 11), checkpoints));
-        Assert.Contains("truncated", Verify(server, [.. entries.Where(entry => entry.Place <= 30)], [.. log.Where(entry => entry.Place <= 30)], checkpoints));
-        Assert.Contains("checkpoint", Verify(server, entries, log, [.. checkpoints.Select(c => new Checkpoint { Size = c.Size, Head = c.Head, At = c.At.AddSeconds(1), KeyId = c.KeyId, Signature = c.Signature })]));
+        Assert.Equal(["modified"], Judge(server, checkpoints, Changed(places, 5, place => place["record"]!["actor"] = "account:someone-else")));
+        Assert.Equal(["modified"], Judge(server, checkpoints, Changed(places, 5, place => place["record"]!["at"] = 1)));
+        Assert.Equal(["modified"], Judge(server, checkpoints, Changed(places, 5, place => place["record"]!["content"] = "AQID")));
+        Assert.Equal(["modified"], Judge(server, checkpoints, Changed(places, 5, place => place["record"]!["subject"] = null)));
+        Assert.Equal(["deleted"], Judge(server, checkpoints, Changed(places, 7, place => place["record"] = null)));
+        Assert.Equal(["moved"], Judge(server, checkpoints, Changed(places, 7, place => place["record"]!["place"] = 9)));
+        Assert.Equal(["inserted"], Judge(server, checkpoints, [.. places, Inserted(places[3])]));
+        Assert.Contains("gap", Judge(server, checkpoints, [.. places.Where((_, at) => at != 8)]));
+        Assert.Contains("chain", Judge(server, checkpoints, Changed(places, 9, place => place["digest"] = places[10]["digest"]!.GetValue<string>())));
+        Assert.Equal(["truncated"], Judge(server, checkpoints, [.. places.Take(30)]));
+        Assert.Equal(["checkpoint"], Judge(server, Changed(checkpoints, 0, line => line["checkpoint"]!["at"] = 1), places));
+        Assert.Equal(["checkpoint"], Judge(server, Changed(checkpoints, 0, line => line["checkpoint"]!["kid"] = "0011223344556677"), places));
+    }
 
-        // A whole history written anew, consistent in itself: only the checkpoint knows better.
-        var without = entries.Where((_, i) => i != 7).OrderBy(entry => entry.Place).ToList();
-        var rewritten = new List<LogEntry>();
-        var head = AuditDigest.Start;
-        foreach (var (entry, place) in without.Select((entry, i) => (entry, (long)i + 1)))
+    [Fact]
+    public async Task A_history_written_anew_and_consistent_in_itself_fails_at_the_checkpoint()
+    {
+        await using var server = await StartAsync("Sqlite");
+        await WriteAsync(server, 10);
+        var (checkpoints, places) = await ExportAsync(server);
+        var (place, head) = (0L, AuditDigest.Start);
+        List<JsonObject> rewritten = [.. places.Select(line => (JsonObject)line.DeepClone())];
+        rewritten[6]["digest"] = rewritten[5]["digest"]!.GetValue<string>();
+        foreach (var line in rewritten)
         {
-            entry.Place = place;
-            head = AuditDigest.Chain(head, place, entry.Digest);
-            rewritten.Add(new LogEntry { Place = place, EntryId = entry.Id, Digest = entry.Digest, Head = head });
+            head = AuditDigest.Chain(head, ++place, Convert.FromBase64String(line["digest"]!.GetValue<string>()));
+            line["head"] = Convert.ToBase64String(head);
         }
 
-        Assert.Contains("truncated", Verify(server, without, rewritten, checkpoints));
+        Assert.Equal(["modified", "rewritten"], Judge(server, checkpoints, rewritten));
     }
 
     [Fact]
@@ -83,8 +95,8 @@ public sealed class AuditLogTests(PostgresServer postgres)
 
         Assert.Equal(1, await trail.EraseAsync(subject, TestContext.Current.CancellationToken));
         Assert.Null(await trail.ReadAsync(entry, TestContext.Current.CancellationToken));
-        var (entries, log, checkpoints) = await FillAsync(server, 1);
-        Assert.Empty(Verify(server, entries, log, checkpoints));
+        var (checkpoints, places) = await ExportAsync(server);
+        Assert.Empty(Judge(server, checkpoints, places));
     }
 
     [Fact]
@@ -98,9 +110,9 @@ public sealed class AuditLogTests(PostgresServer postgres)
             await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => sequencer.SequenceAsync(TestContext.Current.CancellationToken)));
         }
 
-        var (entries, log, checkpoints) = await FillAsync(server, 1);
-        Assert.Equal(entries.Count, log.Count);
-        Assert.Empty(Verify(server, entries, log, checkpoints));
+        var (checkpoints, places) = await ExportAsync(server);
+        Assert.Equal(300, places.Count(place => place["record"]!["what"]!.GetValue<string>() == Tried.Name));
+        Assert.Empty(Judge(server, checkpoints, places));
     }
 
     [Fact]
@@ -146,9 +158,9 @@ public sealed class AuditLogTests(PostgresServer postgres)
         }
     }
 
-    private static async Task<(List<AuditEntry> Entries, List<LogEntry> Log, List<Checkpoint> Checkpoints)> FillAsync(TheServer server, int count)
+    /// <summary>Everything in its place and under a checkpoint, as an auditor takes it away.</summary>
+    private static async Task<(List<JsonObject> Checkpoints, List<JsonObject> Places)> ExportAsync(TheServer server)
     {
-        await WriteAsync(server, count);
         var sequencer = server.App.Services.GetRequiredService<Sequencer>();
         while (await sequencer.SequenceAsync(CancellationToken.None) > 0)
         {
@@ -156,39 +168,44 @@ public sealed class AuditLogTests(PostgresServer postgres)
 
         await sequencer.CheckpointAsync(CancellationToken.None);
         await using var scope = server.App.Services.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<ServerDbContext>();
-        return (
-            await db.Set<AuditEntry>().AsNoTracking().OrderBy(entry => entry.Place).ToListAsync(),
-            await db.Set<LogEntry>().AsNoTracking().OrderBy(entry => entry.Place).ToListAsync(),
-            await db.Set<Checkpoint>().AsNoTracking().ToListAsync());
+        using var file = new MemoryStream();
+        await scope.ServiceProvider.GetRequiredService<AuditExport>().WriteAsync(file, CancellationToken.None);
+        var lines = System.Text.Encoding.UTF8.GetString(file.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
+        return (lines.FindAll(line => line.ContainsKey("checkpoint")), lines.FindAll(line => !line.ContainsKey("checkpoint")));
     }
 
-    private static List<string> Verify(TheServer server, IEnumerable<AuditEntry> entries, IEnumerable<LogEntry> log, IEnumerable<Checkpoint> checkpoints)
+    /// <summary>What the command line's judge finds, which shares no code with the server.</summary>
+    private static List<string> Judge(TheServer server, IEnumerable<JsonObject> checkpoints, IEnumerable<JsonObject> places)
     {
-        var key = server.App.Services.GetRequiredService<KeyFolder>().AuditKey!.PublicKey;
-        return [.. AuditVerifier.Verify(entries, log, checkpoints, checkpoint => AuditVerifier.IsSignedBy(checkpoint, key)).Select(finding => finding.Kind)];
-    }
-
-    private static LogEntry[] Swapped(IReadOnlyList<LogEntry> log, long a, long b) =>
-        [.. log.Select(entry => new LogEntry
+        using var key = ECDsa.Create();
+        key.ImportFromPem(File.ReadAllText(Path.Combine(server.Directory, "keys", "audit.key.pem")));
+        var log = new AuditLog();
+        foreach (var line in checkpoints)
         {
-            Place = entry.Place == a ? b : entry.Place == b ? a : entry.Place,
-            EntryId = entry.EntryId,
-            Digest = entry.Digest,
-            Head = entry.Head,
-        })];
+            log.Add((Cli.Checkpoint)AuditLines.Parse(line.ToJsonString(), 1), key);
+        }
 
-    private static AuditEntry With(AuditEntry entry, Guid? id = null, string? actor = null, DateTimeOffset? at = null, byte[]? content = null) => new()
+        foreach (var line in places)
+        {
+            log.Add((AuditLine)AuditLines.Parse(line.ToJsonString(), 1));
+        }
+
+        return [.. log.Finish().Select(finding => finding.Kind)];
+    }
+
+    private static List<JsonObject> Changed(List<JsonObject> lines, int at, Action<JsonObject> change)
     {
-        Id = id ?? entry.Id,
-        At = at ?? entry.At,
-        What = entry.What,
-        Actor = actor ?? entry.Actor,
-        SubjectId = entry.SubjectId,
-        ContentKeyId = entry.ContentKeyId,
-        Content = content ?? entry.Content,
-        Salt = entry.Salt,
-        Digest = entry.Digest,
-        Place = entry.Place,
-    };
+        List<JsonObject> changed = [.. lines];
+        changed[at] = (JsonObject)lines[at].DeepClone();
+        change(changed[at]);
+        return changed;
+    }
+
+    private static JsonObject Inserted(JsonObject like)
+    {
+        var line = (JsonObject)like.DeepClone();
+        line["entry"] = new Guid("019ab5e8-0000-7000-8000-000000000001");
+        line.Remove("head");
+        return line;
+    }
 }
