@@ -332,7 +332,7 @@ internal sealed class Mutator
     // A zlib stream with one thing wrong.
     private byte[] Stream(byte[] list)
     {
-        var stream = Zlib.Deflate(dice.Below(4) == 0 ? Damage.Random(dice, dice.Below(600)) : list);
+        var stream = Zlib.Deflate(dice.Below(4) == 0 ? Damage.Random(dice, 1 + dice.Below(600)) : list);
         return dice.Below(9) switch
         {
             0 => [.. stream, dice.Byte()],

@@ -9,7 +9,7 @@ import sys
 from oc1 import cbor, sm2, texts
 from oc1.cbor import Malformed
 from oc1.cose import KCWT, sign1
-from oc1.keys import ES256, SM2
+from oc1.keys import ES256, SM2, Key
 from oc1.verify import Verifier
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "vectors"
@@ -95,6 +95,18 @@ def day(days):
     return (datetime.date(1970, 1, 1) + datetime.timedelta(days=days)).isoformat()
 
 
+def wycheproof():
+    """For each published signature what is wrong with our answer, or None."""
+    groups = json.loads((FOLDER / "wycheproof" / "ecdsa_secp256r1_sha256_p1363_test.json").read_text("utf-8"))["testGroups"]
+    for group in groups:
+        point = bytes.fromhex(group["publicKey"]["uncompressed"])
+        key = Key(1, point[1:33], point[33:])
+        for test in group["tests"]:
+            signature = bytes.fromhex(test["sig"])
+            holds = len(signature) == 64 and key.has_signed(bytes.fromhex(test["msg"]), signature)
+            yield None if holds == (test["result"] == "valid") else f"wycheproof {test['tcId']}: {test['comment']}"
+
+
 def main():
     files = sorted([*FOLDER.glob("*.json"), *FOLDER.glob("sm2/codes/*.json")])
     failed = 0
@@ -110,7 +122,11 @@ def main():
     files.append(FOLDER / "sm2" / "sm2_verify_test.json")
     # An empty folder proves nothing.
     failed += len(files) < 200
-    print(f"{len(files) - failed} passed, {failed} failed")
+    signatures = list(wycheproof())
+    for wrong in filter(None, signatures):
+        print(wrong)
+        failed += 1
+    print(f"{len(files) + len(signatures) - failed} passed, {failed} failed")
     return failed != 0
 
 

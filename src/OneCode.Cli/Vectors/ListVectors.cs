@@ -20,6 +20,10 @@ internal static class ListVectors
         yield return Trust("trust-list-is-credential", "A credential where a trust list belongs.", TrustListRejection.UnexpectedType, new ACode().Bytes());
         yield return Trust("trust-list-other-type", "A COSE_Sign of another typ, signed by the roots.", TrustListRejection.UnexpectedType,
             World.SignTrustPayload(TrustListCodec.Write(World.TrustContent), ["root-1", "root-2"], [0xa1, 0x10, 0x19, 0xfd, 0xe9]));
+        yield return Trust("trust-list-deep", "Arrays in one another where a list belongs.", TrustListRejection.Malformed, [.. Enumerable.Repeat((byte)0x81, 10_000), 0x00]);
+        yield return Trust("trust-list-array-of-2-32", "A declared length of 2^32.", TrustListRejection.Malformed, [0xd8, 0x62, 0x9b, 0, 0, 0, 1, 0, 0, 0, 0]);
+        yield return Trust("trust-list-seventeen-signatures", "More signatures than a list may have.", TrustListRejection.Malformed,
+            World.SignTrust(World.TrustContent, ["root-1", "root-2", .. Enumerable.Range(0, 15).Select(number => $"root-of-{2030 + number}")]));
         yield return Trust("trust-list-forged", "A root's signature that does not hold.", TrustListRejection.SignatureInvalid, [.. World.Trust.AsSpan(0, World.Trust.Length - 1), (byte)(World.Trust[^1] ^ 1)]);
         yield return Trust("trust-list-forged-before-malformed", "A root's signature that does not hold, then one that is none: judged one after another.", TrustListRejection.SignatureInvalid, Signatures([Forged("root-1"), [0x80]]));
         yield return Trust("trust-list-malformed-before-forged", "The same two the other way round.", TrustListRejection.Malformed, Signatures([[0x80], Forged("root-1")]));
@@ -79,13 +83,16 @@ internal static class ListVectors
         yield return Status("status-list-key-retired", "Signed by a key that had retired.", StatusListRejection.KeyNotInForce, World.SignStatus(content, "status-retired"));
         yield return Status("status-list-four-bits", "Four bits an entry.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(content.List.Deflate()).Text("bits").Integer(4)));
         yield return Status("status-list-bomb", "A stream that inflates beyond the limit.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(Zlib.Deflate(new byte[StatusList.MaximumBytes + 1])).Text("bits").Integer(2)));
+        yield return Status("status-list-bomb-5-megabytes", "Five megabytes in five kilobytes.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(Zlib.Deflate(new byte[5_000_000])).Text("bits").Integer(2)));
+        yield return Status("status-list-deep", "Arrays in one another where a list belongs.", StatusListRejection.Malformed, [.. Enumerable.Repeat((byte)0x81, 10_000), 0x00]);
+        yield return Status("status-list-of-next-format", "A COSE_Sign where a status list belongs.", StatusListRejection.Malformed, World.Trust);
         yield return Status("status-list-lst-truncated", "A stream that stops early.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(content.List.Deflate().AsSpan()[..^5]).Text("bits").Integer(2)));
         yield return Status("status-list-lst-trailing", "Something after the stream.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes([.. content.List.Deflate(), 0x00]).Text("bits").Integer(2)));
         yield return Status("status-list-lst-checksum-twice", "The right checksum, and again after the stream's end: it says where the content ends, not that the bytes do.", StatusListRejection.Malformed,
             Payload(map => map.Text("lst").Bytes([.. content.List.Deflate(), .. content.List.Deflate()[^4..]]).Text("bits").Integer(2)));
         yield return Status("status-list-lst-stream-twice", "Two streams.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes([.. content.List.Deflate(), .. content.List.Deflate()]).Text("bits").Integer(2)));
         yield return Status("status-list-lst-dictionary", "A stream that needs a dictionary.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(WithDictionary(content.List.Deflate())).Text("bits").Integer(2)));
-        yield return Status("status-list-lst-empty", "A stream of nothing.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(Zlib.Deflate([])).Text("bits").Integer(2)));
+        yield return Status("status-list-lst-empty", "A stream of nothing.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(Convert.FromHexString("78da030000000001")).Text("bits").Integer(2)));
         yield return Status("status-list-ends-before-it-begins", "exp is not after iat.", StatusListRejection.Malformed,
             World.SignStatusPayload(new CborPairs(StatusListToken.WritePayload(content)).With(Labels.ExpiresAt, writer => writer.Integer(content.IssuedAt.ToUnixTimeSeconds())).ToBytes()));
         yield return Status("status-list-lst-checksum", "A wrong checksum.", StatusListRejection.Malformed, Payload(map => map.Text("lst").Bytes(Flip(content.List.Deflate())).Text("bits").Integer(2)));

@@ -23,6 +23,17 @@ internal static class StructureVectors
         yield return Bytes("structure-array-of-2-32", "A declared length of 2^32: nothing is allocated for a claim.", [0xd2, 0x9b, 0, 0, 0, 1, 0, 0, 0, 0]);
         yield return Bytes("structure-bytes-of-2-63", "A string of 2^63 bytes.", [0xd2, 0x84, 0x5b, 0x80, 0, 0, 0, 0, 0, 0, 0]);
         yield return Bytes("structure-deep", "A thousand arrays in one another.", [.. Enumerable.Repeat((byte)0x81, 1000), 0x00]);
+        yield return Bytes("structure-deep-8k", "Five thousand, as many as a text can hold.", [.. Enumerable.Repeat((byte)0x81, 5400), 0x00]);
+        yield return Bytes("structure-deep-tags", "Tags in one another.", [.. Enumerable.Repeat((byte)0xd2, 5400), 0x00]);
+        yield return Bytes("structure-nine-deep", "Nine arrays, where eight may be open.", [.. Enumerable.Repeat((byte)0x81, 9), 0x00]);
+        yield return Bytes("structure-indefinite-map", "An unprotected header of indefinite length, and empty.", [.. good.AsSpan(0, 20), 0xbf, 0xff, .. good.AsSpan(21)]);
+        yield return Bytes("structure-indefinite-bytes", "A signature in chunks.", [.. good.AsSpan(0, good.Length - 66), 0x5f, .. good.AsSpan(good.Length - 66), 0xff]);
+        yield return Bytes("structure-compressed", "A zlib stream, as other systems put into their codes: OC1 inflates nothing that a stranger sends.", Zlib.Deflate(good));
+        yield return Bytes("structure-compressed-bomb", "Five megabytes of zeros in five kilobytes.", Zlib.Deflate(new byte[5_000_000]));
+        yield return Message("structure-unprotected-alg", "alg in the unprotected header alone.", (header, payload, signature) => new CborWriter()
+            .Tag(18).Array(4).Bytes(new CborPairs(header).Without(Labels.Algorithm).ToBytes()).Map(1).Integer(1).Integer(-7).Bytes(payload).Bytes(signature).ToArray());
+        yield return Message("structure-unprotected-crit", "crit in the unprotected header.", (header, payload, signature) => new CborWriter()
+            .Tag(18).Array(4).Bytes(header).Map(1).Integer(2).Array(0).Bytes(payload).Bytes(signature).ToArray());
         yield return Bytes("structure-many-items", "Six hundred items.", [0xd2, 0x84, 0x43, 0xa1, 0x10, 0x00, 0xa0, 0x99, 0x02, 0x58, .. new byte[600], 0x40]);
         yield return Bytes("structure-map", "A map is no COSE_Sign1.", [0xa1, 0x01, 0x02]);
         yield return Message("structure-unprotected-kid", "kid beside the signature instead of under it.", (header, payload, signature) => new CborWriter()

@@ -24,6 +24,10 @@ internal static class TextVectors
         yield return new("text-pair-too-large", "A last pair of more than 255.", Malformed) { Text = "OC1:" + (text.Length % 3 == 1 ? text[4..] : text[4..^2]) + "::" };
         yield return new("text-length-one-modulo-three", "A length that no bytes have.", Malformed) { Text = text.Length % 3 == 1 ? text + "0" : text + (text.Length % 3 == 0 ? "00" : "000")[..^1] };
         yield return new("text-too-long", "More than 8,192 characters.", Malformed) { Text = "OC1:" + new string('0', 8190) };
+        yield return new("text-other-text", "What is on a box of milk.", Malformed) { Text = "6901234567892" };
+        yield return new("text-web-address", "Another QR code in the street.", Malformed) { Text = "https://example.cn/menu?table=7" };
+        yield return new("text-garbage-behind", "A good code and a tail, which lax decoders cut off.", Malformed) { Text = text + "=BORIS" };
+        yield return new("text-two-codes", "Two codes in one text.", Malformed) { Text = text + text };
         yield return new("url-padding", "base64url with padding.", Malformed) { Text = print + "=" };
         yield return new("url-standard-alphabet", "+ is not of base64url.", Malformed) { Text = print[..^1] + "+" };
         yield return new("url-unused-bits", "Bits after the last byte that are not zero.", Malformed) { Text = WithUnusedBits() };
