@@ -46,7 +46,7 @@ class TrustedKey:
         self.purpose = integer(entry.get(3), 1, 4)
         self.start = seconds(entry.get(4))
         self.until = seconds(entry.get(5))
-        self.template = _template(entry.get(6)) if entry.has(6) else None
+        self.template = template(entry.get(6)) if entry.has(6) else None
         self.floor = seconds(entry.get(7)) if entry.has(7) else None
         self.withdrawn = seconds(entry.get(8)) if entry.has(8) else None
         if self.start >= self.until or (self.template is not None and self.purpose == STATUS_LIST):
@@ -139,7 +139,7 @@ def _signature(entry):
     return entry[0], header.get(KID), header.get(ALG), entry[2]
 
 
-def _template(value):
+def template(value):
     if re.fullmatch("[!-~]+", sized(value, 255)) is None or value.count("{list}") != 1:
         raise Malformed("not a status URI template")
     return value
