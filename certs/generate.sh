@@ -40,15 +40,6 @@ for number in $(seq 1 "$roots"); do
   [ -e "$here/roots/root-$number.pub.pem" ] || openssl pkey -in "$here/roots/root-$number.key.pem" -pubout -out "$here/roots/root-$number.pub.pem"
 done
 
-# OpenID Connect: a certificate of ours, for ourselves; nobody checks a chain. One PEM file: certificate, then key.
-signing="$here/keys/oidc-signing.pem"
-if [ ! -e "$signing" ]; then
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 730 -subj "/CN=identity signing" \
-    -addext "keyUsage=critical,digitalSignature" -keyout "$signing.key" -out "$signing.crt" 2> /dev/null
-  cat "$signing.crt" "$signing.key" > "$signing"
-  rm "$signing.crt" "$signing.key"
-fi
-
 # docker compose: each file is a setting or a password of its own.
 secret "$here/secrets/database-password" openssl rand -hex 24
 secret "$here/secrets/redis-password" openssl rand -hex 24
@@ -71,7 +62,6 @@ cat <<TEXT
 
 certs/keys     for the server: Trust__KeyFolder=$here/keys
                Trust__TrustListFile=$here/public/trust-list.cose Trust__RootsFile=$here/public/trust-roots.json
-               Connect__SigningCertificate=$here/keys/oidc-signing.pem
                Give the files to the user that runs the server (the container's is 1654) and to nobody else: chown 1654 certs/keys/*
 certs/roots    NOT for the server. Move each root-N.key.pem to its keeper, keep the .pub.pem files.
 certs/secrets  for docker compose.

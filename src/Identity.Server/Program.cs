@@ -1,4 +1,5 @@
 using Identity.Server;
+using Identity.Server.Connect.Keys;
 using Identity.Server.Trust;
 using Microsoft.Extensions.Options;
 
@@ -6,6 +7,12 @@ using Microsoft.Extensions.Options;
 if (args is ["sign-trust-list", .. var rest])
 {
     return await SignTrustList.RunAsync(rest, TimeProvider.System);
+}
+
+// Emergency: a key of the OpenID Connect endpoints got out.
+if (args is [RotateOidcKeys.Command, .. var settings])
+{
+    return await RotateOidcKeys.RunAsync(settings, Console.Out);
 }
 
 try

@@ -16,5 +16,8 @@ internal static class ConnectEvents
     public static readonly AuditEvent ClientChanged = new("client.changed");
     public static readonly AuditEvent ClientRemoved = new("client.removed");
 
+    public static readonly AuditEvent KeyMade = new("oidc-key.made");
+    public static readonly AuditEvent KeysRevoked = new("oidc-key.revoked-all-older");
+
     public static string ActorOf(string clientId) => $"client:{clientId}";
 }

@@ -8,15 +8,6 @@ internal sealed class ConnectOptions
 {
     public const string Section = "Connect";
 
-    /// <summary>
-    /// PEM with a P-256 certificate and its key, or PFX: signs tokens. In Development one is made in the key folder; anywhere else
-    /// it must be set.
-    /// </summary>
-    public string? SigningCertificate { get; set; }
-
-    /// <summary>Further ones that are only published: the successor before its day, the predecessor until its tokens have ended.</summary>
-    public IList<string> PublishedCertificates { get; init; } = [];
-
     /// <summary>Short: a client that misses it starts again, a thief that finds one is too late (FAPI 2.0 5.3.2.1).</summary>
     [Range(typeof(TimeSpan), "00:00:05", "00:01:00")]
     public TimeSpan CodeLifetime { get; set; } = TimeSpan.FromSeconds(60);
@@ -37,6 +28,30 @@ internal sealed class ConnectOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:02:00")]
     public TimeSpan RefreshReuseLeeway { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a key signs before the next one takes over.</summary>
+    [Range(typeof(TimeSpan), "00:10:00", "366.00:00:00")]
+    public TimeSpan KeyRotateEvery { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>
+    /// How long a key is published before it signs. Longer than any application keeps the key set without asking: ASP.NET Core's handler
+    /// keeps it for 12 hours.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:02:00", "60.00:00:00")]
+    public TimeSpan KeyAnnounceFor { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How often each node looks what keys there are; an emergency rotation reaches every node within this time.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan KeyLookEvery { get; set; } = TimeSpan.FromSeconds(15);
+}
+
+/// <summary>What a range cannot say: a key must reach every node, and every application that keeps the key set, before it works.</summary>
+internal sealed class KeyTimes : IValidateOptions<ConnectOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ConnectOptions options) =>
+        options.KeyAnnounceFor < 4 * options.KeyLookEvery || options.KeyRotateEvery < 2 * options.KeyAnnounceFor
+            ? ValidateOptionsResult.Fail("Connect:KeyAnnounceFor must be at least four times KeyLookEvery, and KeyRotateEvery at least twice KeyAnnounceFor.")
+            : ValidateOptionsResult.Success;
 }
 
 [OptionsValidator]

@@ -1,5 +1,6 @@
 using Identity.Server.Accounts;
 using Identity.Server.Clients;
+using Identity.Server.Connect.Keys;
 using Identity.Server.Connect.Logout;
 using Identity.Server.Connect.Proofs;
 using Identity.Server.Trust;
@@ -16,6 +17,12 @@ internal static class ConnectRoom
     {
         builder.Services.AddOptions<ConnectOptions>().BindConfiguration(ConnectOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ConnectOptions>, ConnectOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<ConnectOptions>, KeyTimes>();
+        builder.Services.AddSingleton<OidcKeyBox>();
+        builder.Services.AddSingleton<OidcKeyRing>();
+        builder.Services.AddSingleton<KeepOidcKeys>();
+        builder.Services.AddScoped<RotateOidcKeys>();
+        builder.Services.AddHostedService<OidcKeyWatch>();
         builder.AddEngine();
         builder.AddTokenPolicies();
         builder.Services.Configure<MvcOptions>(mvc => mvc.Filters.Add<FormTargets>());
@@ -53,7 +60,8 @@ internal static class ConnectRoom
     /// <summary>Tells the engine which clients there are.</summary>
     public static async Task PrepareConnectAsync(this WebApplication app)
     {
-        // Reads the signing key now: without one there is no start.
+        // Without keys there is no start.
+        await app.Services.GetRequiredService<KeepOidcKeys>().HandleAsync(app.Lifetime.ApplicationStopping);
         _ = app.Services.GetRequiredService<IOptionsMonitor<OpenIddictServerOptions>>().CurrentValue;
         await using var scope = app.Services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<SeedClients>().HandleAsync(app.Lifetime.ApplicationStopping);

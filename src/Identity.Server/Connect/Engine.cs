@@ -1,8 +1,10 @@
 using Identity.Server.Clients;
+using Identity.Server.Connect.Keys;
 using Identity.Server.Connect.Proofs;
 using Identity.Server.Connect.Rules;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
+using Identity.Server.Trust;
 using Identity.Server.Web;
 using Microsoft.Extensions.Options;
 using OpenIddict.Server;
@@ -16,8 +18,7 @@ internal static class Engine
 {
     public static void AddEngine(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<OidcKeys>();
-        builder.Services.AddSingleton(services => new PairwiseSubjects(services.GetRequiredService<OidcKeys>().PairwiseKey(), services.GetRequiredService<ClientDirectory>()));
+        builder.Services.AddSingleton(services => new PairwiseSubjects(services.GetRequiredService<DerivedSecrets>().Derive("connect/pairwise-subjects"), services.GetRequiredService<ClientDirectory>()));
         builder.Services.AddSingleton<VerifiedSecrets>();
         builder.Services.AddOpenIddict()
             .AddCore(core => core.ReplaceApplicationManager<OidcClient, OidcClients>()
@@ -42,7 +43,7 @@ internal static class Engine
 
                 validation.AddEventHandler(InsufficientScope.Descriptor);
             });
-        builder.Services.AddOptions<OpenIddictServerOptions>().Configure<IOptions<ConnectOptions>, IOptions<Origins>, OidcKeys>(Configure);
+        builder.Services.AddOptions<OpenIddictServerOptions>().Configure<IOptions<ConnectOptions>, IOptions<Origins>, OidcKeyRing>(Configure);
     }
 
     private static void Configure(OpenIddictServerBuilder server, IHostEnvironment environment)
@@ -95,6 +96,7 @@ internal static class Engine
         server.AddEventHandler(Refresh.Descriptor);
         server.AddEventHandler(LeanIdentityTokens.Descriptor);
         server.AddEventHandler(PairwiseTokens.Descriptor);
+        server.AddEventHandler(RingCredentials.Descriptor);
         server.AddEventHandler(UserInfo.Descriptor);
         server.AddEventHandler(Introspection.Descriptor);
         server.AddEventHandler(RevokeGrant.Descriptor);
@@ -117,10 +119,11 @@ internal static class Engine
         server.AddEventHandler(ClientCredentialsGuard<TContext>.Descriptor);
     }
 
-    private static void Configure(OpenIddictServerOptions engine, IOptions<ConnectOptions> connect, IOptions<Origins> origins, OidcKeys keys)
+    private static void Configure(OpenIddictServerOptions engine, IOptions<ConnectOptions> connect, IOptions<Origins> origins, OidcKeyRing ring)
     {
-        engine.SigningCredentials.AddRange(keys.Signing());
-        engine.EncryptionCredentials.Add(keys.Encryption());
+        // What is published and what is taken; RingCredentials says what signs.
+        engine.SigningCredentials.AddRange(ring.Of(OidcKeyUse.Signing).Concat(ring.Of(OidcKeyUse.Own)).Select(key => key.Signing));
+        engine.EncryptionCredentials.AddRange(ring.Of(OidcKeyUse.Own).Select(key => key.Encrypting!));
         engine.Issuer = origins.Value.Login;
         engine.RequestTokenLifetime = PushedRequests.Arrival + PushedRequests.Stay;
         engine.AuthorizationCodeLifetime = connect.Value.CodeLifetime;

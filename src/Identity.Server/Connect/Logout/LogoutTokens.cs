@@ -1,16 +1,16 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using Identity.Server.Connect.Keys;
 using Identity.Server.Web;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
-using OpenIddict.Server;
 
 namespace Identity.Server.Connect.Logout;
 
 /// <summary>Makes logout tokens (OpenID Connect Back-Channel Logout 1.0, 2.4), signed like identity tokens and never mistaken for one: own type, no nonce.</summary>
 internal sealed class LogoutTokens(
-    IOptionsMonitor<OpenIddictServerOptions> engine, PairwiseSubjects subjects, IOptions<Origins> origins, TimeProvider clock)
+    OidcKeyRing ring, PairwiseSubjects subjects, IOptions<Origins> origins, TimeProvider clock)
 {
     private const string Event = "http://schemas.openid.net/event/backchannel-logout";
 
@@ -36,7 +36,7 @@ internal sealed class LogoutTokens(
                 ["sid"] = delivery.Sid,
                 ["events"] = new Dictionary<string, object> { [Event] = new Dictionary<string, object>() },
             },
-            SigningCredentials = engine.CurrentValue.SigningCredentials[0],
+            SigningCredentials = ring.Active(OidcKeyUse.Signing).Signing,
         });
     }
 }

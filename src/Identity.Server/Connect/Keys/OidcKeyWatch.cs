@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Options;
+
+namespace Identity.Server.Connect.Keys;
+
+/// <summary>Looks after the ring every so often (<see cref="KeepOidcKeys"/>).</summary>
+internal sealed partial class OidcKeyWatch(KeepOidcKeys keep, IOptions<ConnectOptions> options, TimeProvider clock, ILogger<OidcKeyWatch> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.KeyLookEvery, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                try
+                {
+                    await keep.HandleAsync(stoppingToken);
+                }
+#pragma warning disable CA1031 // What the process has goes on working, whatever keeps it from looking; the next look tries again.
+                catch (Exception fault) when (fault is not OperationCanceledException)
+#pragma warning restore CA1031
+                {
+                    NotRead(fault);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    [LoggerMessage(1032, LogLevel.Error, "The ring of OpenID Connect keys cannot be read; going on with what was read before")]
+    private partial void NotRead(Exception fault);
+}
