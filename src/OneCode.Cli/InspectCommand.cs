@@ -14,7 +14,7 @@ internal static class InspectCommand
         command.SetAction(result =>
         {
             var json = Inspect(result.GetValue(text)!);
-            result.InvocationConfiguration.Output.WriteLine(json.ToJsonString(VerdictText.Layout));
+            result.InvocationConfiguration.Output.WriteLine(JsonText.OneLine(json));
             return json["problem"] is null ? ExitCodes.Passed : ExitCodes.Failed;
         });
         return command;

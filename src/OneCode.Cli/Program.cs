@@ -5,6 +5,7 @@ using OneCode.Cli.Audit;
 var root = new RootCommand("onecode: judge and inspect OC1 code texts.")
 {
     VerifyCommand.Create(),
+    GateCommand.Create(),
     InspectCommand.Create(),
     KeygenCommand.Create(),
     VectorsCommand.Create(),

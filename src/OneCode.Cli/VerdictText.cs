@@ -1,19 +1,10 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
 
 namespace OneCode.Cli;
 
 /// <summary>A verdict for a person, for a script, and as an exit code.</summary>
 internal static class VerdictText
 {
-    public static JsonSerializerOptions Layout { get; } = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-    };
-
     public static int ExitCode(Verdict verdict) => verdict switch
     {
         Verdict.Passed => ExitCodes.Passed,
@@ -21,10 +12,34 @@ internal static class VerdictText
         _ => ExitCodes.Indeterminate,
     };
 
+    /// <summary>For scripts that must not take a revoked code for a forged one.</summary>
+    public static int DistinctExitCode(Verdict verdict) => verdict.Answer switch
+    {
+        Answer.Valid => ExitCodes.Passed,
+        Answer.Revoked => ExitCodes.Revoked,
+        Answer.Suspended => ExitCodes.Suspended,
+        Answer.Stale => ExitCodes.Stale,
+        Answer.NotCovered => ExitCodes.NotCovered,
+        Answer.Invalid => ExitCodes.Failed,
+        _ => ExitCodes.Indeterminate,
+    };
+
+    /// <summary>The word of an answer in JSON, here and in JavaScript.</summary>
+    public static string Word(Answer answer) => answer switch
+    {
+        Answer.Valid => "valid",
+        Answer.Revoked => "revoked",
+        Answer.Suspended => "suspended",
+        Answer.Stale => "stale",
+        Answer.NotCovered => "notCovered",
+        Answer.Invalid => "invalid",
+        _ => "cannotTell",
+    };
+
     public static JsonObject Json(Verdict verdict)
     {
         var (word, reason, step, credential) = Parts(verdict);
-        var json = new JsonObject { ["verdict"] = word };
+        var json = new JsonObject { ["verdict"] = word, ["answer"] = Word(verdict.Answer) };
         if (reason is not null)
         {
             json["reason"] = reason;

@@ -14,7 +14,7 @@ namespace OneCode.Verifier;
 /// var verdict = await verifier.VerifyAsync(text);
 /// </code>
 /// </example>
-public sealed class CodeVerifier
+public sealed partial class CodeVerifier
 {
     private readonly CodeVerifierOptions options;
     private readonly HttpClient http;
@@ -110,7 +110,7 @@ public sealed class CodeVerifier
     }
 
     /// <summary>Judges by what is held, without waiting.</summary>
-    public Verdict Verify(string text) => offline.Verify(text, clock.GetUtcNow());
+    public Verdict Verify(string text) => VerifierMetrics.Counted(offline.Verify(text, clock.GetUtcNow()));
 
     /// <summary>Judges; fetches what was missing and judges again. Never throws on what was scanned, nor for want of a network.</summary>
     public async ValueTask<Verdict> VerifyAsync(string text, CancellationToken cancellationToken = default)
@@ -151,12 +151,12 @@ public sealed class CodeVerifier
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         Load();
-        using var timer = new PeriodicTimer(options.RefreshEvery, clock);
-        do
+        while (true)
         {
             await RefreshAsync(cancellationToken).ConfigureAwait(false);
+            ReportAges();
+            await Task.Delay(Jittered(options.RefreshEvery), clock, cancellationToken).ConfigureAwait(false);
         }
-        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
     }
 
     private async Task<bool> FetchTrustListAsync(CancellationToken cancellationToken) =>
@@ -183,7 +183,9 @@ public sealed class CodeVerifier
         triedAt[address] = now;
         try
         {
-            return await DownloadAsync(uri, limit, cancellationToken).ConfigureAwait(false) is { } bytes && take(bytes);
+            var taken = await DownloadAsync(uri, limit, cancellationToken).ConfigureAwait(false) is { } bytes && take(bytes);
+            VerifierMetrics.Fetches.Add(1, new KeyValuePair<string, object?>("taken", taken));
+            return taken;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))

@@ -7,6 +7,18 @@ public abstract record Verdict
     {
     }
 
+    /// <summary>What a guard acts on.</summary>
+    public Answer Answer => this switch
+    {
+        Passed => Answer.Valid,
+        Failed { Reason: Rejection.Revoked } => Answer.Revoked,
+        Failed { Reason: Rejection.Suspended } => Answer.Suspended,
+        Failed => Answer.Invalid,
+        Indeterminate { Missing: Doubt.StatusStale or Doubt.TrustStale } => Answer.Stale,
+        Indeterminate { Missing: Doubt.StatusUnknown or Doubt.NotCovered } => Answer.NotCovered,
+        _ => Answer.CannotTell,
+    };
+
     /// <summary>Genuine, in force, and its status known.</summary>
     /// <param name="Credential">What the issuer said.</param>
     /// <param name="StatusAsOf">When the status was last known to be clean.</param>

@@ -15,6 +15,7 @@ var benchmarks = new SortedDictionary<string, Func<Task<IReadOnlyList<Figure>>>>
     ["token"] = TokenBenchmark.RunAsync,
     ["verify"] = VerifyBenchmark.PaperAsync,
     ["verify-phone"] = VerifyBenchmark.PhoneAsync,
+    ["verify-sm2"] = VerifyBenchmark.Sm2Async,
 };
 
 if (args is ["--serve-nothing", var port])

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using OneCode.Cli.Vectors;
+using OneCode.Sm;
 
 namespace OneCode.Tests;
 
@@ -127,6 +128,30 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("PRIVATE KEY", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? UnixFileMode.UserRead | UnixFileMode.UserWrite : File.GetUnixFileMode(file));
         Assert.Equal(64, (await Run("keygen", file)).Exit);
+    }
+
+    [Fact]
+    public async Task Keygen_makes_SM2_keys_too()
+    {
+        var file = Path.Combine(folder.FullName, "sm2.pem");
+        var (exit, output, _) = await Run("keygen", file, "--alg", "SM2");
+        Assert.Equal(0, exit);
+        Assert.True(Sm2Keys.TryReadPrivatePem(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), out var key));
+        Assert.Equal(key.PublicKey, Assert.Single(TrustRoots.ParseJson(output, Sm2.AndEs256).Keys));
+        Assert.Equal(64, (await Run("keygen", file + "2", "--alg", "RSA")).Exit);
+    }
+
+    [Fact]
+    public async Task An_SM2_code_is_verified_and_a_revoked_one_may_exit_with_a_code_of_its_own()
+    {
+        await File.WriteAllTextAsync(roots, Sm2World.Roots.ToJson(), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(trust, Sm2World.Trust, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(status, "sm2"), Sm2World.StatusLists[1], TestContext.Current.CancellationToken);
+        var code = new ACode { Key = "sm2-person" };
+        Assert.Equal(0, (await Verify(code.Text(), "--status", status)).Exit);
+        var revoked = code with { Claims = ACode.PaperPerson with { Status = new StatusReference("pm27110", World.RevokedIndex) } };
+        Assert.Equal(1, (await Verify(revoked.Text(), "--status", status)).Exit);
+        Assert.Equal(3, (await Verify(revoked.Text(), "--status", status, "--distinct")).Exit);
     }
 
     private Task<(int Exit, string Output, string Error)> Verify(string text, params string[] more) =>

@@ -27,13 +27,13 @@ internal sealed class Sm2KeySet
         set.Add("Sm2Point", Points());
         set.Add("Sm2CompressedPoint", Compressed());
         set.Add("Sm2SubjectPublicKeyInfo", Infos());
-        return new JsonObject
+        return VectorFile.Write(new JsonObject
         {
             ["algorithm"] = "SM2",
             ["schema"] = "README.md",
             ["numberOfTests"] = set.count,
             ["testGroups"] = set.groups,
-        }.ToJsonString(VectorFile.Layout) + "\n";
+        });
     }
 
     private void Add(string type, IEnumerable<(string Comment, JsonObject Key, bool Valid)> cases)

@@ -57,7 +57,7 @@ internal sealed class Sm2Set
         }
 
         set.Add("Sm2VerifyDigest", Key, Digests());
-        return new JsonObject
+        return VectorFile.Write(new JsonObject
         {
             ["algorithm"] = "SM2",
             ["schema"] = "README.md",
@@ -65,7 +65,7 @@ internal sealed class Sm2Set
             ["signerId"] = Convert.ToHexStringLower(Id),
             ["notes"] = new JsonObject(Notes.Select(note => new KeyValuePair<string, JsonNode?>(note.Key, note.Value))),
             ["testGroups"] = set.groups,
-        }.ToJsonString(VectorFile.Layout) + "\n";
+        });
     }
 
     private void Add(string type, Sm2Forge key, IEnumerable<Case> cases)

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using OneCode.Wire;
 
@@ -9,14 +7,6 @@ namespace OneCode.Cli.Vectors;
 /// <summary>A vector as a file: the schema is tests/vectors/README.md.</summary>
 internal static class VectorFile
 {
-    internal static readonly JsonSerializerOptions Layout = new()
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver(),
-    };
-
     public static string Write(Vector vector)
     {
         // Signatures are random: the text is made once, and everything below describes that one.
@@ -46,7 +36,7 @@ internal static class VectorFile
         return Write(json);
     }
 
-    public static string Write(JsonObject json) => json.ToJsonString(Layout) + "\n";
+    public static string Write(JsonObject json) => JsonText.Indented(json) + "\n";
 
     private static JsonObject Expect(Vector vector)
     {

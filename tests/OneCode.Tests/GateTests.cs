@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace OneCode.Tests;
+
+/// <summary>The program behind a turnstile, as a process: lines in, answers out, no network anywhere.</summary>
+public sealed class GateTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly LiveProvince province = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => province.Dispose();
+
+    [Fact]
+    public async Task Each_line_gets_its_answer_and_the_five_stay_apart()
+    {
+        var codes = province.Codes();
+        using var gate = Start("--trust", province.Trust, "--status", province.Status);
+        foreach (var (answer, text) in codes)
+        {
+            await gate.StandardInput.WriteAsync((text + "\r\n").AsMemory(), Cancellation);
+            var json = await AnswerAsync(gate);
+            Assert.Equal(answer, (string?)json["answer"]);
+            Assert.True((long?)json["trustAge"] >= 3600);
+        }
+
+        gate.StandardInput.Close();
+        await gate.WaitForExitAsync(Cancellation).WaitAsync(Patience, Cancellation);
+        Assert.Equal(0, gate.ExitCode);
+    }
+
+    [Fact]
+    public async Task What_is_no_code_gets_an_answer_too_and_the_gate_goes_on()
+    {
+        using var gate = Start("--trust", province.Trust, "--status", province.Status);
+        foreach (var line in new[] { "6901234567892", "OC1:" + new string('A', 100_000), "\0\u0001", "OC1:中文" })
+        {
+            await gate.StandardInput.WriteAsync((line + "\n").AsMemory(), Cancellation);
+            var json = await AnswerAsync(gate);
+            Assert.Equal("invalid Malformed", $"{json["answer"]} {json["reason"]}");
+        }
+
+        await gate.StandardInput.WriteAsync((province.Codes()["valid"] + "\r").AsMemory(), Cancellation);
+        var passed = await AnswerAsync(gate);
+        Assert.Equal("valid", (string?)passed["answer"]);
+        Assert.InRange((long)passed["statusAge"]!, 300, 3600);
+    }
+
+    [Fact]
+    public async Task A_restart_without_network_goes_on_with_what_was_kept()
+    {
+        var codes = province.Codes();
+        using (var first = Start("--trust", province.Trust, "--status", province.Status))
+        {
+            await first.StandardInput.WriteAsync((codes["valid"] + "\n").AsMemory(), Cancellation);
+            Assert.Equal("valid", (string?)(await AnswerAsync(first))["answer"]);
+            first.Kill();
+            await first.WaitForExitAsync(Cancellation);
+        }
+
+        // Nobody listens there. A damaged file among those kept is passed over.
+        var kept = new DirectoryInfo(province.Cache).EnumerateFiles("*.statuslist").OrderBy(file => file.Length).ToList();
+        Assert.Equal(2, kept.Count);
+        await File.WriteAllBytesAsync(Path.Combine(province.Cache, "half.statuslist"), (await File.ReadAllBytesAsync(kept[0].FullName, Cancellation))[..50], Cancellation);
+        using var second = Start("--trust", "https://127.0.0.1:1/trust", "--wait", "0");
+        foreach (var (answer, text) in codes)
+        {
+            await second.StandardInput.WriteAsync((text + "\n").AsMemory(), Cancellation);
+            Assert.Equal(answer, (string?)(await AnswerAsync(second))["answer"]);
+        }
+    }
+
+    [Fact]
+    public async Task A_scanner_gun_on_a_serial_line_is_read_raw_and_waited_for_when_pulled_out()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Serial devices are Linux's.");
+        using var gun = Python("""
+            import os, pty, sys, tty
+            for line in sys.stdin:
+                link, text = line.rstrip("\n").split(" ", 1)
+                master, slave = pty.openpty()
+                if os.path.islink(link): os.unlink(link)
+                os.symlink(os.ttyname(slave), link)
+                print("plugged", flush=True)
+                sys.stdin.readline()
+                os.write(master, text.encode() + b"\r")
+                sys.stdin.readline()
+                os.unlink(link)
+                os.close(slave)
+                os.close(master)
+                print("pulled", flush=True)
+            """);
+        var device = Path.Combine(Path.GetDirectoryName(province.Roots)!, "gun");
+        var codes = province.Codes();
+        Process? gate = null;
+        try
+        {
+            foreach (var answer in new[] { "valid", "revoked" })
+            {
+                await gun.StandardInput.WriteAsync($"{device} {codes[answer]}\n".AsMemory(), Cancellation);
+                Assert.Equal("plugged", await LineAsync(gun.StandardOutput));
+                gate ??= Start("--trust", province.Trust, "--status", province.Status, "--device", device);
+                await OpenedAsync(gate, device);
+                await gun.StandardInput.WriteAsync("scan\n".AsMemory(), Cancellation);
+                Assert.Equal(answer, (string?)(await AnswerAsync(gate))["answer"]);
+                await gun.StandardInput.WriteAsync("pull\n".AsMemory(), Cancellation);
+                Assert.Equal("pulled", await LineAsync(gun.StandardOutput));
+            }
+        }
+        finally
+        {
+            gate?.Kill();
+            gate?.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Wrong_use_explains_itself()
+    {
+        using var gate = Start("--trust", Path.Combine(province.Status, "nothing"));
+        await gate.WaitForExitAsync(Cancellation).WaitAsync(Patience, Cancellation);
+        Assert.Equal(64, gate.ExitCode);
+        Assert.Contains("cannot be read", await gate.StandardError.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonNode> AnswerAsync(Process gate) => JsonNode.Parse(await LineAsync(gate.StandardOutput))!;
+
+    private static async Task<string> LineAsync(StreamReader output) =>
+        await output.ReadLineAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation) ?? throw new InvalidOperationException("The process has ended.");
+
+    // Written before it is read, a pseudo-terminal would echo and change what it is given.
+    private static async Task OpenedAsync(Process gate, string device)
+    {
+        var terminal = new FileInfo(device).ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        for (var tries = 0; tries < 1200; tries++)
+        {
+            if (Directory.EnumerateFileSystemEntries($"/proc/{gate.Id}/fd").Any(entry => new FileInfo(entry).LinkTarget == terminal))
+            {
+                // Opened; the next call after opening makes it raw.
+                await Task.Delay(500, Cancellation);
+                return;
+            }
+
+            await Task.Delay(100, Cancellation);
+        }
+
+        throw new InvalidOperationException("The gate did not open the device.");
+    }
+
+    private Process Start(params string[] arguments) => Run(
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "OneCode.Cli.dll"), "gate", "--root", province.Roots, "--cache", province.Cache, .. arguments]);
+
+    private static Process Python(string script) => Run("python3", ["-c", script]);
+
+    private static Process Run(string program, string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments)
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+}
