@@ -48,10 +48,10 @@ internal sealed class Sm2KeySet
             }
 
             test["result"] = valid ? "valid" : "invalid";
-            tests.Add(test);
+            tests.Add((JsonNode)test);
         }
 
-        groups.Add(new JsonObject { ["type"] = type, ["tests"] = tests });
+        groups.Add((JsonNode)new JsonObject { ["type"] = type, ["tests"] = tests });
     }
 
     private static IEnumerable<(string, JsonObject, bool)> Points()

@@ -73,7 +73,7 @@ internal sealed class Sm2Set
         var tests = new JsonArray();
         foreach (var test in cases)
         {
-            tests.Add(new JsonObject
+            tests.Add((JsonNode)new JsonObject
             {
                 ["tcId"] = ++count,
                 ["comment"] = test.Comment,
@@ -84,7 +84,7 @@ internal sealed class Sm2Set
             });
         }
 
-        groups.Add(new JsonObject
+        groups.Add((JsonNode)new JsonObject
         {
             ["type"] = type,
             ["publicKey"] = new JsonObject { ["curve"] = "SM2", ["x"] = Convert.ToHexStringLower(key.X), ["y"] = Convert.ToHexStringLower(key.Y) },

@@ -7,6 +7,7 @@ export { decodeBase45, encodeBase45 } from './base45.js';
 export { splitCborSequence } from './cbor.js';
 export { decodeBase64Url, encodeBase64Url } from './base64url.js';
 export { verify, CredentialCache } from './verify.js';
+export { answerOf } from './answer.js';
 export { readTrustRoots, verifyTrustList } from './trust.js';
 export { verifyStatusList, statusUri } from './status.js';
 export { present } from './present.js';
