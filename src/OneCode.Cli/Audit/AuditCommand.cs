@@ -116,10 +116,10 @@ internal static class AuditCommand
             $"{log.Size} places, {findings.Count} findings, {until}"]);
     }
 
-    private static string Json(AuditLog log, IReadOnlyList<AuditFinding> findings) => new JsonObject
+    private static string Json(AuditLog log, IReadOnlyList<AuditFinding> findings) => JsonText.OneLine(new JsonObject
     {
         ["places"] = log.Size,
         ["signedUntil"] = log.CheckedUntil,
         ["findings"] = new JsonArray([.. findings.Select(finding => new JsonObject { ["kind"] = finding.Kind, ["place"] = finding.Place, ["text"] = finding.Text })]),
-    }.ToJsonString(VerdictText.Layout);
+    });
 }
