@@ -10,6 +10,7 @@ FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /repository
 COPY global.json .editorconfig ./
 COPY src/ src/
+COPY docs/integrate/ docs/integrate/
 COPY --from=npm /web/node_modules/ src/OneCode.Web/node_modules/
 # The stamp tells the build that npm has run; it must be newer than the lock file.
 RUN touch src/OneCode.Web/node_modules/.installed \

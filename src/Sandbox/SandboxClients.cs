@@ -63,6 +63,7 @@ internal static class SandboxClients
             ["Clients:native-test:Scopes:1"] = "profile",
             ["Clients:native-test:Scopes:2"] = "offline_access",
             ["Clients:native-test:Scopes:3"] = "credentials",
+            ["Clients:native-test:Scopes:4"] = "clients",
 
             ["Clients:machine-test:Name"] = "机器对机器测试",
             ["Clients:machine-test:NameEn"] = "Machine test",

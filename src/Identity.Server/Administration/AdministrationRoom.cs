@@ -23,6 +23,7 @@ internal static class AdministrationRoom
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Staff, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(all))
             .AddPolicy(StaffPolicies.ChangesCodes, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(LoginSession.NameOf(AccountRole.Operator)))
+            .AddPolicy(StaffPolicies.ReviewsClients, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(LoginSession.NameOf(AccountRole.Security)))
             .AddPolicy(StaffPolicies.ReadsTrail, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(LoginSession.NameOf(AccountRole.Auditor)))
             .AddPolicy(StaffPolicies.GuardsAccess, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(LoginSession.NameOf(AccountRole.Security)));
     }

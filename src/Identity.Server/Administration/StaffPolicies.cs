@@ -8,4 +8,7 @@ internal static class StaffPolicies
 
     /// <summary>Accounts, sessions and whether applications hear of their end.</summary>
     public const string GuardsAccess = "staff:guards-access";
+
+    /// <summary>Who lets applications in: the security officer, whose duty is what others may do.</summary>
+    public const string ReviewsClients = "staff:reviews-clients";
 }

@@ -4,11 +4,20 @@ namespace Identity.Server.Clients;
 internal static class ClientRules
 {
     public static readonly IReadOnlySet<string> KnownScopes =
-        new HashSet<string>(StringComparer.Ordinal) { "openid", "profile", "offline_access", "credentials", "verify" };
+        new HashSet<string>(StringComparer.Ordinal) { "openid", "profile", "offline_access", "credentials", "verify", RegistersClients };
+
+    /// <summary>Lets a developer's tool register clients. Only configuration gives it: a client that makes clients would outlive its own end.</summary>
+    public const string RegistersClients = "clients";
+
+    /// <summary>What a registered client may ask for beside <c>openid</c>.</summary>
+    public static readonly IReadOnlyList<string> OfferedScopes = ["profile", "offline_access", "credentials", "verify"];
 
     private const int ShortestSecret = 16;
     private const int MostUris = 20;
     private const int LongestUri = 500;
+    private const int LongestName = 60;
+    private const int LongestPurpose = 200;
+    private const int MostContacts = 5;
 
     public static IEnumerable<string> FaultsOf(ClientSettings client)
     {
@@ -76,6 +85,16 @@ internal static class ClientRules
             yield return $"{client.Id} asks for what only configuration gives (Wallet, Staff, VerifierLevel).";
         }
 
+        if (client.Scopes.Contains(RegistersClients))
+        {
+            yield return $"{client.Id} asks for the scope '{RegistersClients}', which only configuration gives.";
+        }
+
+        if (client.Name.Length > LongestName || client.NameEn?.Length > LongestName || client.Purposes.Values.Any(purpose => purpose.Length > LongestPurpose))
+        {
+            yield return $"{client.Id} has a name of more than {LongestName} or a purpose of more than {LongestPurpose} characters.";
+        }
+
         if (client.RedirectUris.Count > MostUris || client.PostLogoutRedirectUris.Count > MostUris)
         {
             yield return $"{client.Id} has more than {MostUris} URIs.";
@@ -92,8 +111,32 @@ internal static class ClientRules
         }
     }
 
+    /// <summary>What a person who registers a client owes the citizens beside that: what for, and whom to write to.</summary>
+    public static IEnumerable<string> FaultsOfDevelopers(ClientSettings client)
+    {
+        if (client.Scopes.FirstOrDefault(scope => scope != "openid" && !(client.Purposes.TryGetValue(scope, out var purpose) && purpose.Trim().Length > 0)) is { } unexplained)
+        {
+            yield return $"{client.Id} does not say what it needs the scope '{unexplained}' for.";
+        }
+
+        if (client.Contacts.Count is 0 or > MostContacts || !client.Contacts.All(IsAddress))
+        {
+            yield return $"{client.Id} names nobody to write to, or not by mail address.";
+        }
+
+        foreach (var fault in FaultsOfRegistered(client))
+        {
+            yield return fault;
+        }
+    }
+
+    /// <summary>One @ with something on both sides; whether mail arrives only mail can tell.</summary>
+    internal static bool IsAddress(string text) =>
+        text.Length is > 2 and <= 254 && text.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at == text.LastIndexOf('@') && at < text.Length - 1
+        && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+
     /// <summary>RFC 9700 2.1, RFC 8252 7.3: no plain HTTP over a network, nothing that a script or a parser reads in two ways.</summary>
-    private static bool IsSafe(string text) =>
+    internal static bool IsSafe(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
         && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0

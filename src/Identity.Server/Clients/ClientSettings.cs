@@ -98,6 +98,9 @@ internal sealed class ClientSettings
 
     public bool IsPublic => Secret is null && !HoldsSecret && Jwks is null;
 
+    /// <summary>The name in the reader's language.</summary>
+    public string ShownName => System.Globalization.CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en" ? NameEn ?? Name : Name;
+
     public bool HasCodeFlow => RedirectUris.Count > 0;
 
     public bool MayStayOffline => Scopes.Contains("offline_access");

@@ -13,12 +13,23 @@ internal static class ClientsRoom
         builder.Services.AddSingleton<IBrowserClients, BrowserClients>();
         builder.Services.AddHostedService<ClientPoll>();
         builder.Services.AddScoped<RegisterClient>();
+        builder.Services.AddScoped<ClientChanges>();
+        builder.Services.AddScoped<EditClient>();
+        builder.Services.AddScoped<ReplaceSecret>();
+        builder.Services.AddScoped<ReviewClient>();
+        builder.Services.AddScoped<UnregisterClient>();
+        builder.Services.AddScoped<Testers>();
+        builder.Services.AddScoped<ClientsApi>();
+        builder.Services.AddSingleton<ShownOnce>();
+        builder.Services.AddSingleton<RequestLog>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<RequestLog>());
     }
 
     public static void MapClients(this IEndpointRouteBuilder routes)
     {
         // Resolved now, so that a wrong setting stops the start and not the first sign-in.
         _ = routes.ServiceProvider.GetRequiredService<ClientDirectory>();
+        ClientsApi.Map(routes.MapGroup("/api/clients").RequireOrigin(origins => origins.Login).RequireAuthorization(Policies.Clients).WithTags("Clients"));
     }
 
     /// <summary>Reads the registered clients.</summary>

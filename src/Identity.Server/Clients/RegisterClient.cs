@@ -28,7 +28,8 @@ internal sealed class RegisterClient(ServerDbContext db, ClientDirectory clients
         wanted.Secret = null;
         wanted.HoldsSecret = withSecret;
         wanted.Sector = wanted.Id;
-        if (ClientRules.FaultsOfRegistered(wanted).ToArray() is { Length: > 0 } faults)
+        var rules = registrant.OwnerId is null ? ClientRules.FaultsOfRegistered(wanted) : ClientRules.FaultsOfDevelopers(wanted);
+        if (rules.ToArray() is { Length: > 0 } faults)
         {
             return new Outcome(null, null, faults);
         }

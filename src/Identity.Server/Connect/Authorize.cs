@@ -18,7 +18,7 @@ namespace Identity.Server.Connect;
 
 /// <summary>The authorization endpoint (OpenID Connect Core 3.1.2): who sits there, is that fresh enough, and then a code for the client.</summary>
 internal sealed class Authorize(
-    ClientDirectory clients, GrantAccess grantAccess, PairwiseSubjects subjects, FreshSignIn fresh, PushedRequests pushed, IOptions<Origins> origins, TimeProvider clock)
+    ClientDirectory clients, GrantAccess grantAccess, PairwiseSubjects subjects, FreshSignIn fresh, PushedRequests pushed, IOptions<Origins> origins, TimeProvider clock, RequestLog failures)
 {
     private const string Engine = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
@@ -48,6 +48,7 @@ internal sealed class Authorize(
         var session = await http.AuthenticateAsync(LoginSession.Scheme);
         if (!IsFor(client, session.Principal) && (asksNothing || session.Principal is not null))
         {
+            failures.Add(client.Id, "authorize", Errors.AccessDenied, null, null);
             return new Refusal(Errors.AccessDenied, "Nobody has reviewed this application yet: until then it is for its developer and for testers who agreed.");
         }
 

@@ -56,7 +56,7 @@ internal static class Engine
             .SetEndSessionEndpointUris("connect/endsession")
             .SetPushedAuthorizationEndpointUris("connect/par");
         server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowRefreshTokenFlow().AllowClientCredentialsFlow();
-        server.RegisterScopes(Scopes.OpenId, Scopes.Profile, Scopes.OfflineAccess, Scopes.Credentials, Scopes.Verify);
+        server.RegisterScopes(Scopes.OpenId, Scopes.Profile, Scopes.OfflineAccess, Scopes.Credentials, Scopes.Verify, Scopes.Clients);
         server.RegisterClaims("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce", "name");
 
         // RFC 9068: a resource server can read them. They hold a pairwise subject and no personal data.
@@ -100,6 +100,11 @@ internal static class Engine
         server.AddEventHandler(UserInfo.Descriptor);
         server.AddEventHandler(Introspection.Descriptor);
         server.AddEventHandler(RevokeGrant.Descriptor);
+        server.AddEventHandler(FailureNotes<ApplyAuthorizationResponseContext>.Descriptor);
+        server.AddEventHandler(FailureNotes<ApplyTokenResponseContext>.Descriptor);
+        server.AddEventHandler(FailureNotes<ApplyIntrospectionResponseContext>.Descriptor);
+        server.AddEventHandler(FailureNotes<ApplyRevocationResponseContext>.Descriptor);
+        server.AddEventHandler(FailureNotes<ApplyEndSessionResponseContext>.Descriptor);
         foreach (var issuer in IssuerText.Descriptors)
         {
             server.AddEventHandler(issuer);

@@ -12,4 +12,7 @@ internal static class Scopes
 
     /// <summary>A verifier's client.</summary>
     public const string Verify = "verify";
+
+    /// <summary>Register one's own applications.</summary>
+    public const string Clients = "clients";
 }

@@ -13,6 +13,9 @@ internal static class TokenPolicies
             .AddPolicy(Policies.Credentials, policy => policy
                 .AddAuthenticationSchemes(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme)
                 .RequireAssertion(context => context.User.HasScope(Scopes.Credentials)))
+            .AddPolicy(Policies.Clients, policy => policy
+                .AddAuthenticationSchemes(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme)
+                .RequireAssertion(context => context.User.HasScope(Scopes.Clients)))
             .AddPolicy(Policies.Verify, policy => policy
                 .AddAuthenticationSchemes(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme)
                 .RequireAssertion(context => context.User.HasScope(Scopes.Verify)));

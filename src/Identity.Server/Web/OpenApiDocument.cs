@@ -17,8 +17,8 @@ internal static class OpenApiDocument
             {
                 Title = "统一身份 · 一码通行 / Identity and one-code API",
                 Version = "1",
-                Description = "Access tokens of the issuer's OpenID Connect server, scopes `credentials` and `verify`; never a cookie. "
-                    + "Errors are RFC 9457 problem details with a stable `code`. Writes take an `Idempotency-Key` header; repeating one answers the same.",
+                Description = "Access tokens of the issuer's OpenID Connect server, scopes `credentials`, `verify` and `clients`; never a cookie. "
+                    + "Errors are RFC 9457 problem details with a stable `code`. Writes take an `Idempotency-Key` header; repeating one answers the same (not under `/api/clients`, whose answers hold secrets).",
             };
             document.Servers = [new OpenApiServer { Url = Origins.TextOf(origins.Login) }];
             return Task.CompletedTask;

@@ -15,6 +15,9 @@ internal static class Policies
     /// <summary>An access token with the scope <c>verify</c>.</summary>
     public const string Verify = "scope:verify";
 
+    /// <summary>An access token with the scope <c>clients</c>.</summary>
+    public const string Clients = "scope:clients";
+
     /// <summary>A staff session of the console origin.</summary>
     public const string Staff = "staff";
 }

@@ -18,6 +18,8 @@ internal static class AClient
         NameEn = "An application",
         RedirectUris = { Home },
         Scopes = new List<string>(scopes is [] ? ["openid", "profile"] : scopes),
+        Purposes = { ["profile"] = "称呼您", ["verify"] = "核验", ["credentials"] = "出示", ["offline_access"] = "保持登录" },
+        Contacts = { "dev@example.org" },
     };
 
     public static async Task<(ClientSettings Client, string? Secret)> RegisterAsync(TheServer server, ClientSettings? wanted = null, bool withSecret = true, Guid? owner = null, bool isTrusted = false)

@@ -1,0 +1,120 @@
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.Extensions.Localization;
+
+namespace Identity.Server.Clients;
+
+/// <summary>What a developer types, and what is wrong with it in the developer's language, field by field.</summary>
+internal sealed class ClientForm
+{
+    /// <summary>How the application runs, which decides how it proves itself.</summary>
+    internal enum Kind
+    {
+        /// <summary>On a server: has a secret.</summary>
+        Web,
+
+        /// <summary>In a browser: public.</summary>
+        Browser,
+
+        /// <summary>On somebody's device: public, loopback.</summary>
+        Native,
+
+        /// <summary>Acts for itself.</summary>
+        Machine,
+    }
+
+    public Kind How { get; set; } = Kind.Web;
+
+    public string? Name { get; set; }
+
+    public string? NameEn { get; set; }
+
+    public string? RedirectUris { get; set; }
+
+    public string? PostLogoutRedirectUris { get; set; }
+
+    public string? BackchannelLogoutUri { get; set; }
+
+    public IList<string> Scopes { get; init; } = [];
+
+    public IDictionary<string, string?> Purposes { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+
+    public string? Contacts { get; set; }
+
+    public bool HasSecret => How is Kind.Web or Kind.Machine;
+
+    public static ClientForm Of(ClientSettings client) => new()
+    {
+        How = client.ClientCredentials && !client.HasCodeFlow ? Kind.Machine : client.Native ? Kind.Native : client.IsPublic ? Kind.Browser : Kind.Web,
+        Name = client.Name,
+        NameEn = client.NameEn,
+        RedirectUris = string.Join('\n', client.RedirectUris),
+        PostLogoutRedirectUris = string.Join('\n', client.PostLogoutRedirectUris),
+        BackchannelLogoutUri = client.BackchannelLogoutUri,
+        Scopes = [.. client.Scopes],
+        Purposes = client.Purposes.ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal),
+        Contacts = string.Join('\n', client.Contacts),
+    };
+
+    /// <summary>Over <paramref name="present"/>, so that what the form does not show stays as it is.</summary>
+    public ClientSettings ToSettings(ClientSettings? present = null)
+    {
+        var isMachine = How == Kind.Machine;
+        string[] scopes = [.. isMachine ? [] : new[] { "openid" }, .. ClientRules.OfferedScopes.Where(Scopes.Contains)];
+        return new ClientSettings
+        {
+            Name = Name?.Trim() ?? "",
+            NameEn = string.IsNullOrWhiteSpace(NameEn) ? null : NameEn.Trim(),
+            RedirectUris = isMachine ? [] : LinesOf(RedirectUris),
+            PostLogoutRedirectUris = isMachine ? [] : LinesOf(PostLogoutRedirectUris),
+            BackchannelLogoutUri = isMachine || string.IsNullOrWhiteSpace(BackchannelLogoutUri) ? null : BackchannelLogoutUri.Trim(),
+            Scopes = [.. scopes],
+            Purposes = scopes.Where(scope => scope != "openid").ToDictionary(scope => scope, scope => Purposes.TryGetValue(scope, out var purpose) ? purpose?.Trim() ?? "" : "", StringComparer.Ordinal),
+            Contacts = LinesOf(Contacts),
+            ClientCredentials = isMachine || present?.ClientCredentials == true,
+            Native = How == Kind.Native,
+            RefreshLifetime = present?.RefreshLifetime,
+        };
+    }
+
+    public void Check(ModelStateDictionary state, IStringLocalizer<ClientsTexts> texts)
+    {
+        state.Clear();
+        if (string.IsNullOrWhiteSpace(Name))
+        {
+            state.AddModelError("Name", texts["NameMissing"]);
+        }
+
+        if (How != Kind.Machine && LinesOf(RedirectUris).Count == 0)
+        {
+            state.AddModelError("RedirectUris", texts["RedirectMissing"]);
+        }
+
+        CheckUris(state, texts, "RedirectUris", RedirectUris);
+        CheckUris(state, texts, "PostLogoutRedirectUris", PostLogoutRedirectUris);
+        CheckUris(state, texts, "BackchannelLogoutUri", BackchannelLogoutUri);
+        foreach (var scope in ClientRules.OfferedScopes.Where(Scopes.Contains))
+        {
+            if (!Purposes.TryGetValue(scope, out var purpose) || string.IsNullOrWhiteSpace(purpose))
+            {
+                state.AddModelError($"Purposes-{scope}", texts["PurposeMissing", texts["Scope_" + scope]]);
+            }
+        }
+
+        var contacts = LinesOf(Contacts);
+        if (contacts.Count == 0 || !contacts.All(ClientRules.IsAddress))
+        {
+            state.AddModelError("Contacts", texts["ContactsWrong"]);
+        }
+    }
+
+    private void CheckUris(ModelStateDictionary state, IStringLocalizer<ClientsTexts> texts, string field, string? text)
+    {
+        if (How != Kind.Machine && LinesOf(text).FirstOrDefault(uri => !ClientRules.IsSafe(uri)) is { } wrong)
+        {
+            state.AddModelError(field, texts["UriWrong", wrong.Length > 80 ? wrong[..80] + "…" : wrong]);
+        }
+    }
+
+    private static List<string> LinesOf(string? text) =>
+        [.. (text ?? "").Split(['\n', '\r', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
+}

@@ -1,0 +1,113 @@
+using System.Text.Json.Serialization;
+
+namespace Identity.Server.Clients;
+
+/// <summary>
+/// A client's registration under the names of RFC 7591 (and of OpenID Connect for logout): what the API takes and gives, and what
+/// a developer exports here and imports there. Members that nobody knows are passed over, as section 2 says.
+/// </summary>
+internal sealed record ClientMetadata
+{
+    [JsonPropertyName("client_id")]
+    public string? ClientId { get; init; }
+
+    [JsonPropertyName("client_name")]
+    public string? ClientName { get; init; }
+
+    [JsonPropertyName("client_name#en")]
+    public string? ClientNameEn { get; init; }
+
+    [JsonPropertyName("application_type")]
+    public string? ApplicationType { get; init; }
+
+    [JsonPropertyName("redirect_uris")]
+    public IReadOnlyList<string>? RedirectUris { get; init; }
+
+    [JsonPropertyName("post_logout_redirect_uris")]
+    public IReadOnlyList<string>? PostLogoutRedirectUris { get; init; }
+
+    [JsonPropertyName("backchannel_logout_uri")]
+    public string? BackchannelLogoutUri { get; init; }
+
+    [JsonPropertyName("token_endpoint_auth_method")]
+    public string? TokenEndpointAuthMethod { get; init; }
+
+    [JsonPropertyName("grant_types")]
+    public IReadOnlyList<string>? GrantTypes { get; init; }
+
+    [JsonPropertyName("response_types")]
+    public IReadOnlyList<string>? ResponseTypes { get; init; }
+
+    [JsonPropertyName("scope")]
+    public string? Scope { get; init; }
+
+    /// <summary>Ours: what each scope is for, in words for the citizen.</summary>
+    [JsonPropertyName("scope_purposes")]
+    public IReadOnlyDictionary<string, string>? ScopePurposes { get; init; }
+
+    [JsonPropertyName("contacts")]
+    public IReadOnlyList<string>? Contacts { get; init; }
+
+    public static ClientMetadata Of(ClientSettings client)
+    {
+        var grants = new List<string>();
+        if (client.HasCodeFlow)
+        {
+            grants.Add("authorization_code");
+        }
+
+        if (client is { HasCodeFlow: true, MayStayOffline: true })
+        {
+            grants.Add("refresh_token");
+        }
+
+        if (client.ClientCredentials)
+        {
+            grants.Add("client_credentials");
+        }
+
+        return new ClientMetadata
+        {
+            ClientId = client.Id,
+            ClientName = client.Name,
+            ClientNameEn = client.NameEn,
+            ApplicationType = client.Native ? "native" : "web",
+            RedirectUris = [.. client.RedirectUris],
+            PostLogoutRedirectUris = [.. client.PostLogoutRedirectUris],
+            BackchannelLogoutUri = client.BackchannelLogoutUri,
+            TokenEndpointAuthMethod = client.IsPublic ? "none" : "client_secret_basic",
+            GrantTypes = grants,
+            ResponseTypes = client.HasCodeFlow ? ["code"] : [],
+            Scope = string.Join(' ', client.Scopes),
+            ScopePurposes = client.Purposes.AsReadOnly(),
+            Contacts = [.. client.Contacts],
+        };
+    }
+
+    /// <summary>The settings, and whether a secret belongs to them; or why they are none of ours.</summary>
+    public (ClientSettings Settings, bool WithSecret, string? Fault) ToSettings()
+    {
+        var method = TokenEndpointAuthMethod ?? "client_secret_basic";
+        var grants = GrantTypes ?? ["authorization_code"];
+        var settings = new ClientSettings
+        {
+            Name = ClientName ?? "",
+            NameEn = ClientNameEn,
+            Native = ApplicationType == "native",
+            RedirectUris = [.. RedirectUris ?? []],
+            PostLogoutRedirectUris = [.. PostLogoutRedirectUris ?? []],
+            BackchannelLogoutUri = string.IsNullOrEmpty(BackchannelLogoutUri) ? null : BackchannelLogoutUri,
+            Scopes = [.. (Scope ?? "openid").Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct()],
+            ClientCredentials = grants.Contains("client_credentials"),
+            Purposes = new Dictionary<string, string>(ScopePurposes ?? new Dictionary<string, string>(), StringComparer.Ordinal),
+            Contacts = [.. Contacts ?? []],
+        };
+        var fault =
+            grants.FirstOrDefault(grant => grant is not ("authorization_code" or "refresh_token" or "client_credentials")) is { } grant ? $"The grant type '{grant}' is not offered."
+            : method is not ("none" or "client_secret_basic" or "client_secret_post") ? $"The token_endpoint_auth_method '{method}' is not offered."
+            : ResponseTypes?.FirstOrDefault(type => type != "code") is { } type ? $"The response type '{type}' is not offered."
+            : ApplicationType is not (null or "web" or "native") ? $"The application_type '{ApplicationType}' is not known."
+            : null;
+        return (settings, method != "none", fault);
+    }
+}
