@@ -12,7 +12,7 @@ using Xunit;
 namespace Identity.Server.Tests.Clients;
 
 /// <summary>Clients in the database, beside the configured ones: usable at once, on every node, with a secret that nobody can read back.</summary>
-public sealed class RegisteredClientTests(OidcServer server) : IClassFixture<OidcServer>
+public sealed class RegisteredClientTests(OidcServer server, CarefulServer careful) : IClassFixture<OidcServer>, IClassFixture<CarefulServer>
 {
     [Fact]
     public async Task A_registered_client_signs_people_in_without_a_restart()
@@ -117,8 +117,7 @@ public sealed class RegisteredClientTests(OidcServer server) : IClassFixture<Oid
     [Fact]
     public async Task Until_it_is_reviewed_it_is_for_its_owner_alone()
     {
-        await using var province = new OidcServer(new() { ["Registration:RestrictUnreviewed"] = "true" });
-        await province.InitializeAsync();
+        var province = careful.Oidc;
         var name = await province.Server.AddAccountAsync();
         var owner = await province.Server.AskAsync<ServerDbContext, Guid>(db => db.Set<Account>().Where(account => account.UserName == name).Select(account => account.Id).SingleAsync());
         var (client, _) = await AClient.RegisterAsync(province.Server, owner: owner);
@@ -136,8 +135,7 @@ public sealed class RegisteredClientTests(OidcServer server) : IClassFixture<Oid
     [Fact]
     public async Task An_unreviewed_client_is_no_open_redirector()
     {
-        await using var province = new OidcServer(new() { ["Registration:RestrictUnreviewed"] = "true" });
-        await province.InitializeAsync();
+        var province = careful.Oidc;
         var (client, _) = await AClient.RegisterAsync(province.Server);
         using var nobody = province.Server.OpenBrowser();
         foreach (var request in new[]
