@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Identity.Server.Accounts;
 using Identity.Server.Web;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace Identity.Server.Clients;
@@ -144,9 +145,9 @@ internal sealed class ClientsApi(
 
     private static string[] UnmetOf(IReadOnlyList<GradePoint> points) => [.. points.Where(point => !point.IsMet).Select(point => point.Key)];
 
-    private static IResult Invalid(IReadOnlyList<string> faults) =>
+    private static ProblemHttpResult Invalid(IReadOnlyList<string> faults) =>
         Problem.Of(StatusCodes.Status400BadRequest, "invalid_client_metadata", string.Join(' ', faults));
 
-    private static IResult Meanwhile() =>
+    private static ProblemHttpResult Meanwhile() =>
         Problem.Of(StatusCodes.Status409Conflict, "changed_meanwhile", "The client was changed in the meantime: read it again, then try again.");
 }

@@ -14,10 +14,6 @@ internal sealed class ImportModel(
 
     public string? Json { get; private set; }
 
-    public void OnGet()
-    {
-    }
-
     public async Task<IActionResult> OnPostAsync(string? json, IFormFile? file, CancellationToken cancellationToken)
     {
         ModelState.Clear();
