@@ -36,7 +36,7 @@ public sealed class PortalWalk(Chromium chromium, Town town) : Walk(chromium), I
         // 3. Run and sign in.
         using (folder.Start())
         {
-            await folder.WaitUntilUpAsync(origin);
+            await PastedProgram.WaitUntilUpAsync(origin);
             var citizen = await VisitorAsync();
             await citizen.GotoAsync(origin);
             await citizen.Locator("#sign-in").ClickAsync();
@@ -51,7 +51,7 @@ public sealed class PortalWalk(Chromium chromium, Town town) : Walk(chromium), I
         await Expect(developer.Locator("[role=status].good")).ToBeVisibleAsync();
         using (folder.Start())
         {
-            await folder.WaitUntilUpAsync(origin);
+            await PastedProgram.WaitUntilUpAsync(origin);
             var citizen = await VisitorAsync();
             await citizen.GotoAsync($"{origin}/sign-in");
             await Expect(citizen.Locator("main")).ToContainTextAsync("redirect_uri");
@@ -131,7 +131,7 @@ public sealed class PortalWalk(Chromium chromium, Town town) : Walk(chromium), I
 
         public Running Start() => new(_folder.FullName);
 
-        public async Task WaitUntilUpAsync(string origin)
+        public static async Task WaitUntilUpAsync(string origin)
         {
             using var client = new HttpClient();
             for (var patience = Stopwatch.StartNew(); ;)
