@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics.Metrics;
 using Identity.Server.Connect.Logout;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
@@ -8,41 +9,76 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Identity.Server.Connect;
 
 /// <summary>
-/// Removes what has ended: tokens a day after their end, then grants that hold none. In small batches with a pause, because one
-/// big delete has stopped whole services (openiddict-core#1661, #2460). Two nodes at once delete the same rows, which is harmless,
-/// and at different minutes, which spares the database.
+/// Removes what has ended: tokens a day after their end, then grants that hold none, then old deliveries. In small batches with a pause,
+/// because one big delete has stopped whole services (openiddict-core#1661, #2460). One node at a time, by a lease that it prolongs with
+/// each batch; should two overlap for a moment, they delete the same rows, which is harmless.
 /// </summary>
-internal sealed partial class Pruning(IServiceScopeFactory scopes, TimeProvider clock, ILogger<Pruning> logger) : BackgroundService
+internal sealed partial class Pruning : BackgroundService
 {
-    private const int Batch = 500;
+    public const string LeaseName = "pruning";
 
-    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
+    public static readonly TimeSpan LeaseFor = TimeSpan.FromMinutes(5);
+
+    private const int Batch = 500;
+    private const string Tokens = "oidc_tokens";
+    private const string Grants = "oidc_grants";
+    private const string Deliveries = "logout_deliveries";
+
+    private static readonly TimeSpan Every = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(1);
     private static readonly TimeSpan GrantsKeptFor = TimeSpan.FromDays(30);
 
-    /// <summary>One round, for whoever cannot wait an hour.</summary>
-    public async Task<int> PruneAsync(CancellationToken cancellationToken)
+    private readonly IServiceScopeFactory scopes;
+    private readonly Leases leases;
+    private readonly TimeProvider clock;
+    private readonly ILogger<Pruning> logger;
+    private readonly Counter<long> removedRows;
+
+    // Told only by the node that does the work, and only while it does: a gauge that a former leader goes on telling would lie.
+    private volatile Sizes? sizes;
+
+    public Pruning(IServiceScopeFactory scopes, Leases leases, IMeterFactory meters, TimeProvider clock, ILogger<Pruning> logger)
     {
+        this.scopes = scopes;
+        this.leases = leases;
+        this.clock = clock;
+        this.logger = logger;
+        var meter = meters.Create("Identity.Server");
+        removedRows = meter.CreateCounter<long>("identity.prune.removed", description: "Rows removed because what they stood for has ended");
+        meter.CreateObservableGauge("identity.storage.rows", () => FreshSizes().SelectMany(seen => seen.Rows), description: "Rows in the tables that grow; on PostgreSQL as its statistics estimate");
+        meter.CreateObservableGauge("identity.prune.lag", () => FreshSizes().SelectMany(seen => seen.Lags), unit: "s", description: "How long the oldest row that should be gone is still there");
+    }
+
+    /// <summary>One round; null when another node has the lease.</summary>
+    public async Task<int?> PruneAsync(CancellationToken cancellationToken)
+    {
+        if (!await leases.TryTakeAsync(LeaseName, LeaseFor, cancellationToken))
+        {
+            sizes = null;
+            return null;
+        }
+
         var now = clock.GetUtcNow();
         var tokensBefore = (now - KeptFor).UtcDateTime;
         var grantsBefore = (now - GrantsKeptFor).UtcDateTime;
-        var removed = await InBatchesAsync(db => db.Set<OidcToken>().Where(token => token.ExpirationDate < tokensBefore)
+        var deliveriesBefore = now - GrantsKeptFor;
+        var removed = await InBatchesAsync(Tokens, db => db.Set<OidcToken>().Where(token => token.ExpirationDate < tokensBefore)
             .OrderBy(token => token.ExpirationDate).Select(token => token.Id).Take(Batch)
             .ToListAsync(cancellationToken), (db, ids) => db.Set<OidcToken>().Where(token => ids.Contains(token.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken);
 
         // A lasting grant that still stands is a device and stays; one for a session goes when nothing hangs on it.
-        removed += await InBatchesAsync(db => db.Set<OidcGrant>()
+        removed += await InBatchesAsync(Grants, db => db.Set<OidcGrant>()
             .Where(grant => grant.CreationDate < grantsBefore && (grant.Status != Statuses.Valid || grant.Type == AuthorizationTypes.AdHoc) && !grant.Tokens.Any())
             .OrderBy(grant => grant.CreationDate).Select(grant => grant.Id).Take(Batch)
             .ToListAsync(cancellationToken), (db, ids) => db.Set<OidcGrant>().Where(grant => ids.Contains(grant.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken);
-        var deliveriesBefore = now - GrantsKeptFor;
-        removed += await InBatchesAsync(db => db.Set<LogoutDelivery>().Where(delivery => delivery.CreatedAt < deliveriesBefore)
-            .OrderBy(delivery => delivery.CreatedAt).Select(delivery => delivery.Id).Take(Batch)
+
+        // Their ids begin with the time: the primary key is the order of age.
+        var firstKept = Guid.CreateVersion7(deliveriesBefore);
+        removed += await InBatchesAsync(Deliveries, db => db.Set<LogoutDelivery>().Where(delivery => delivery.Id.CompareTo(firstKept) < 0 && delivery.CreatedAt < deliveriesBefore)
+            .OrderBy(delivery => delivery.Id).Select(delivery => delivery.Id).Take(Batch)
             .ToListAsync(cancellationToken), (db, ids) => db.Set<LogoutDelivery>().Where(delivery => ids.Contains(delivery.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken);
-        removed += await InBatchesAsync(db => db.Set<UsedProof>().Where(proof => proof.Until < now)
-            .OrderBy(proof => proof.Until).Select(proof => proof.Id).Take(Batch)
-            .ToListAsync(cancellationToken), (db, ids) => db.Set<UsedProof>().Where(proof => ids.Contains(proof.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+        await MeasureAsync(cancellationToken);
         return removed;
     }
 
@@ -53,18 +89,21 @@ internal sealed partial class Pruning(IServiceScopeFactory scopes, TimeProvider 
         {
             try
             {
-                Removed(await PruneAsync(stoppingToken));
+                if (await PruneAsync(stoppingToken) is { } rows and > 0)
+                {
+                    Removed(rows);
+                }
             }
             catch (DbException fault)
             {
-                // Away or busy: what is left is left for the next hour.
+                // Away or busy: what is left is left for the next round.
                 NotNow(fault);
             }
         }
     }
 
     private async Task<int> InBatchesAsync(
-        Func<ServerDbContext, Task<List<Guid>>> find, Func<ServerDbContext, List<Guid>, Task<int>> delete, CancellationToken cancellationToken)
+        string table, Func<ServerDbContext, Task<List<Guid>>> find, Func<ServerDbContext, List<Guid>, Task<int>> delete, CancellationToken cancellationToken)
     {
         var removed = 0;
         while (true)
@@ -74,10 +113,12 @@ internal sealed partial class Pruning(IServiceScopeFactory scopes, TimeProvider 
             var ids = await find(db);
             if (ids.Count > 0)
             {
-                removed += await delete(db, ids);
+                var gone = await delete(db, ids);
+                removed += gone;
+                removedRows.Add(gone, new KeyValuePair<string, object?>("table", table));
             }
 
-            if (ids.Count < Batch)
+            if (ids.Count < Batch || !await leases.TryTakeAsync(LeaseName, LeaseFor, cancellationToken))
             {
                 return removed;
             }
@@ -86,9 +127,47 @@ internal sealed partial class Pruning(IServiceScopeFactory scopes, TimeProvider 
         }
     }
 
-    [LoggerMessage(1020, LogLevel.Information, "Removed {Rows} ended tokens, grants, deliveries and used proofs")]
+    private async Task MeasureAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ServerDbContext>();
+        var now = clock.GetUtcNow();
+        var oldestToken = await db.Set<OidcToken>().Where(token => token.ExpirationDate != null).OrderBy(token => token.ExpirationDate)
+            .Select(token => token.ExpirationDate).FirstOrDefaultAsync(cancellationToken);
+        var oldestDelivery = await db.Set<LogoutDelivery>().OrderBy(delivery => delivery.Id).Select(delivery => (DateTimeOffset?)delivery.CreatedAt).FirstOrDefaultAsync(cancellationToken);
+        sizes = new Sizes(
+            now,
+            [
+                Of(Tokens, await RowsAsync<OidcToken>(db, Tokens, cancellationToken)),
+                Of(Grants, await RowsAsync<OidcGrant>(db, Grants, cancellationToken)),
+                Of(Deliveries, await RowsAsync<LogoutDelivery>(db, Deliveries, cancellationToken)),
+                Of("sessions", await RowsAsync<Accounts.Session>(db, "sessions", cancellationToken)),
+            ],
+            [
+                Of(Tokens, LagOf(oldestToken is { } ended ? new DateTimeOffset(ended, TimeSpan.Zero) : null, KeptFor, now)),
+                Of(Deliveries, LagOf(oldestDelivery, GrantsKeptFor, now)),
+            ]);
+    }
+
+    /// <summary>Counting a hundred million rows is work; PostgreSQL keeps an estimate.</summary>
+    private static async Task<long> RowsAsync<TRow>(ServerDbContext db, string table, CancellationToken cancellationToken)
+        where TRow : class =>
+        db is PostgresServerDbContext
+            ? await db.Database.SqlQuery<long>($"SELECT GREATEST(reltuples, 0)::bigint AS \"Value\" FROM pg_class WHERE oid = to_regclass({table})").SingleOrDefaultAsync(cancellationToken)
+            : await db.Set<TRow>().LongCountAsync(cancellationToken);
+
+    private static double LagOf(DateTimeOffset? oldest, TimeSpan keptFor, DateTimeOffset now) => oldest is { } at && now - at > keptFor ? (now - at - keptFor).TotalSeconds : 0;
+
+    private static Measurement<T> Of<T>(string table, T value)
+        where T : struct => new(value, new KeyValuePair<string, object?>("table", table));
+
+    private IEnumerable<Sizes> FreshSizes() => sizes is { } seen && clock.GetUtcNow() - seen.At < 3 * Every ? [seen] : [];
+
+    private sealed record Sizes(DateTimeOffset At, Measurement<long>[] Rows, Measurement<double>[] Lags);
+
+    [LoggerMessage(1020, LogLevel.Information, "Removed {Rows} ended tokens, grants and deliveries")]
     private partial void Removed(int rows);
 
-    [LoggerMessage(1021, LogLevel.Warning, "Ended tokens stay for another hour: the database cannot be asked")]
+    [LoggerMessage(1021, LogLevel.Warning, "Ended tokens stay for another round: the database cannot be asked")]
     private partial void NotNow(Exception fault);
 }

@@ -29,9 +29,10 @@ internal sealed class BackchannelLogout(IOptionsMonitor<OpenIdConnectOptions> oi
         var configuration = await options.ConfigurationManager!.GetConfigurationAsync(cancellationToken);
         var checkedToken = await new JsonWebTokenHandler().ValidateTokenAsync(text, new TokenValidationParameters
         {
+            // Asks for the key set anew when a key id is unknown: keys rotate.
+            ConfigurationManager = options.ConfigurationManager as BaseConfigurationManager,
             ValidIssuer = configuration.Issuer,
             ValidAudience = options.ClientId,
-            IssuerSigningKeys = configuration.SigningKeys,
             ValidTypes = ["logout+jwt"],
             RequireSignedTokens = true,
             RequireExpirationTime = true,

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
@@ -7,7 +8,8 @@ internal sealed class SignOutModel(Sessions sessions) : PageModel
 {
     public bool IsDone { get; private set; }
 
-    public void OnGet(bool done = false) => IsDone = done;
+    // Signed out meanwhile in another tab: there is nothing to ask any more.
+    public async Task OnGetAsync(bool done = false) => IsDone = done || !(await HttpContext.AuthenticateAsync(LoginSession.Scheme)).Succeeded;
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
