@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 
 namespace OneCode.Verifier;
 
@@ -21,6 +22,7 @@ public sealed partial class CodeVerifier
     private readonly TimeProvider clock;
     private readonly ListCache? cache;
     private readonly OfflineVerifier offline;
+    private readonly CompactDownloads compact;
     private readonly Lock taking = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> triedAt = new(StringComparer.Ordinal);
 
@@ -39,6 +41,8 @@ public sealed partial class CodeVerifier
         this.clock = clock;
         cache = options.CacheFolder is { } folder ? new ListCache(folder) : null;
         offline = new OfflineVerifier(roots);
+        compact = new CompactDownloads(http, cache, () => offline.Compact, TakeCompact, message =>
+            offline.Trust is { } trust && CompactStatusToken.TryVerify(message, trust, out var verified, out _) ? verified : null);
     }
 
     /// <summary>The trust list held, for pages that show its age.</summary>
@@ -46,6 +50,9 @@ public sealed partial class CodeVerifier
 
     /// <summary>The status lists held.</summary>
     public StatusSnapshots Statuses => offline.Statuses;
+
+    /// <summary>The compact series held.</summary>
+    public CompactStatuses Compact => offline.Compact;
 
     /// <summary>Reads what an earlier run kept. What does not verify any more is passed over.</summary>
     public void Load()
@@ -65,6 +72,14 @@ public sealed partial class CodeVerifier
             foreach (var list in cache.ReadStatusLists())
             {
                 _ = offline.TakeStatusList(list);
+            }
+
+            foreach (var kept in cache.ReadCompact())
+            {
+                if (CompactDeltas.TryRead(kept, out var pairs) && pairs is [var (message, state)])
+                {
+                    _ = offline.TakeCompact(message.Span, state.Span);
+                }
             }
         }
     }
@@ -109,6 +124,18 @@ public sealed partial class CodeVerifier
         }
     }
 
+    /// <summary>
+    /// Takes a compact statement with its state or its changes in by hand. Null when it was accepted; else why not. It is kept on disk by the next
+    /// background refresh.
+    /// </summary>
+    public StatusListRejection? TakeCompact(byte[] message, byte[] body)
+    {
+        lock (taking)
+        {
+            return offline.TakeCompact(message, body);
+        }
+    }
+
     /// <summary>Judges by what is held, without waiting.</summary>
     public Verdict Verify(string text) => VerifierMetrics.Counted(offline.Verify(text, clock.GetUtcNow()));
 
@@ -137,6 +164,7 @@ public sealed partial class CodeVerifier
             await FetchTrustListAsync(cancellationToken).ConfigureAwait(false);
         }
 
+        await RefreshCompactAsync(now, cancellationToken).ConfigureAwait(false);
         foreach (var held in Statuses.All)
         {
             if (now >= held.Content.IssuedAt + held.Content.TimeToLive)
@@ -159,6 +187,54 @@ public sealed partial class CodeVerifier
         }
     }
 
+    private async Task RefreshCompactAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // A day's phone series ends with the day.
+        foreach (var over in Compact.All.Where(series => now >= series.Message.Content.ExpiresAt))
+        {
+            Compact.Remove(over);
+            cache?.DropCompact($"{over.Issuer}-{over.Message.Content.Series}");
+        }
+
+        if (Trust is null || !(Compact.All.Count == 0 || Compact.All.Any(series => now >= series.Message.Content.IssuedAt + series.Message.Content.TimeToLive)))
+        {
+            return;
+        }
+
+        try
+        {
+            var address = options.CompactStatusUri ?? await DiscoverCompactAsync(cancellationToken).ConfigureAwait(false);
+            if (address is not null && MayTry(address))
+            {
+                await compact.RefreshAsync(address, options.CompactSeries, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (IsOutage(e, cancellationToken))
+        {
+            // What is held stays, and what an interrupted download left is gone on from.
+        }
+    }
+
+    private async Task<Uri?> DiscoverCompactAsync(CancellationToken cancellationToken)
+    {
+        Uri? address = null;
+        if (options.MetadataUri is { } metadata)
+        {
+            await FetchAsync(
+                metadata.AbsoluteUri, 64 * 1024,
+                json =>
+                {
+                    using var document = JsonDocument.Parse(json);
+                    return document.RootElement.ValueKind == JsonValueKind.Object
+                        && document.RootElement.TryGetProperty("compact_status_uri", out var uri) && uri.ValueKind == JsonValueKind.String
+                        && Uri.TryCreate(uri.GetString(), UriKind.Absolute, out address);
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        return address;
+    }
+
     private async Task<bool> FetchTrustListAsync(CancellationToken cancellationToken) =>
         options.TrustListUri is { } uri
         && await FetchAsync(uri.AbsoluteUri, TrustListToken.MaximumSize, bytes => TakeTrustList(bytes) is null, cancellationToken).ConfigureAwait(false);
@@ -172,28 +248,40 @@ public sealed partial class CodeVerifier
 
     private async Task<bool> FetchAsync(string address, int limit, Func<byte[], bool> take, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri)
-            || (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
-            || (triedAt.TryGetValue(address, out var tried) && now - tried < options.Retry))
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || !MayTry(uri))
         {
             return false;
         }
 
-        triedAt[address] = now;
         try
         {
             var taken = await DownloadAsync(uri, limit, cancellationToken).ConfigureAwait(false) is { } bytes && take(bytes);
             VerifierMetrics.Fetches.Add(1, new KeyValuePair<string, object?>("taken", taken));
             return taken;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException
-            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (IsOutage(e, cancellationToken))
         {
-            // No network, a slow one, or a full disk: the verdict says what is missing, and what is held stays.
+            // The verdict says what is missing, and what is held stays.
             return false;
         }
     }
+
+    private bool MayTry(Uri uri)
+    {
+        var now = clock.GetUtcNow();
+        if ((uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
+            || (triedAt.TryGetValue(uri.AbsoluteUri, out var tried) && now - tried < options.Retry))
+        {
+            return false;
+        }
+
+        triedAt[uri.AbsoluteUri] = now;
+        return true;
+    }
+
+    // No network, a slow one, a full disk, or a server that talks nonsense.
+    private static bool IsOutage(Exception e, CancellationToken cancellationToken) => e is HttpRequestException or IOException or UnauthorizedAccessException or JsonException
+        || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     // Read with a limit: a server that never stops sending must not fill a gate's memory.
     private async Task<byte[]?> DownloadAsync(Uri uri, int limit, CancellationToken cancellationToken)

@@ -11,6 +11,8 @@ internal sealed class ListCache(string folder)
 {
     private const string TrustFile = "trust-list.cose";
     private const string StatusExtension = ".statuslist";
+    private const string CompactExtension = ".compact";
+    private const string PartExtension = ".part";
 
     public byte[]? ReadTrustList() => Read(Path.Combine(folder, TrustFile), TrustListToken.MaximumSize);
 
@@ -23,6 +25,36 @@ internal sealed class ListCache(string folder)
     /// <summary>One file a list: a hash of its URI, since a URI is no file name.</summary>
     public void WriteStatusList(string uri, byte[] bytes) =>
         Write(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(uri)))[..32] + StatusExtension, bytes);
+
+    /// <summary>Statements with their states, each file one series.</summary>
+    public IEnumerable<byte[]> ReadCompact() => Directory.Exists(folder)
+        ? Directory.EnumerateFiles(folder, "*" + CompactExtension).Select(file => Read(file, CompactState.MaximumSize + CompactStatusToken.MaximumSize + 16)).OfType<byte[]>()
+        : [];
+
+    public void WriteCompact(string name, byte[] bytes) => Write(name + CompactExtension, bytes);
+
+    public void DropCompact(string name) => Drop(name + CompactExtension);
+
+    /// <summary>What an interrupted download left of a state; nothing when that is as long as the state, which then was no good.</summary>
+    public byte[] ReadPart(string digest, int size) => Read(Path.Combine(folder, digest + PartExtension), size - 1) ?? [];
+
+    public void WritePart(string digest, ReadOnlySpan<byte> bytes)
+    {
+        if (!bytes.IsEmpty)
+        {
+            Write(digest + PartExtension, bytes);
+        }
+    }
+
+    public void DropPart(string digest) => Drop(digest + PartExtension);
+
+    private void Drop(string name)
+    {
+        if (Directory.Exists(folder))
+        {
+            File.Delete(Path.Combine(folder, name));
+        }
+    }
 
     private static byte[]? Read(string file, int limit)
     {
@@ -38,7 +70,7 @@ internal sealed class ListCache(string folder)
         }
     }
 
-    private void Write(string name, byte[] bytes)
+    private void Write(string name, ReadOnlySpan<byte> bytes)
     {
         Directory.CreateDirectory(folder);
         var place = Path.Combine(folder, name);

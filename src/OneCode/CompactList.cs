@@ -117,8 +117,10 @@ public sealed class CompactList
         return list.IsDisjoint();
     }
 
+    // The counts too: the same bits are another set under another count.
     internal bool SaysTheSameAs(CompactList other) =>
-        Entries == other.Entries && withdrawn.Bits.Span.SequenceEqual(other.withdrawn.Bits.Span) && suspended.Bits.Span.SequenceEqual(other.suspended.Bits.Span);
+        Entries == other.Entries && WithdrawnCount == other.WithdrawnCount && SuspendedCount == other.SuspendedCount
+        && withdrawn.Bits.Span.SequenceEqual(other.withdrawn.Bits.Span) && suspended.Bits.Span.SequenceEqual(other.suspended.Bits.Span);
 
     private static int NextSet(ReadOnlySpan<byte> bytes, int at)
     {

@@ -106,14 +106,14 @@ public sealed class CompactState
             {
                 var (gone, wasSuspended) = (before?.Withdrawn() ?? [], before?.Suspended() ?? []);
                 var (nowGone, nowSuspended) = (after.Withdrawn(), after.Suspended());
-                if (gone.Except(nowGone).Any())
+                if (Without(gone, nowGone).Any())
                 {
                     throw new ArgumentException($"{after.Name} takes a withdrawal back.", nameof(next));
                 }
 
-                withdrawn.AddRange(nowGone.Except(gone).Select(index => offset + index));
-                suspended.AddRange(nowSuspended.Except(wasSuspended).Select(index => offset + index));
-                restored.AddRange(wasSuspended.Except(nowSuspended).Except(nowGone).Select(index => offset + index));
+                withdrawn.AddRange(Without(nowGone, gone).Select(index => offset + index));
+                suspended.AddRange(Without(nowSuspended, wasSuspended).Select(index => offset + index));
+                restored.AddRange(Without(Without(wasSuspended, nowSuspended), nowGone).Select(index => offset + index));
             }
 
             offset += after.Entries;
@@ -183,6 +183,24 @@ public sealed class CompactState
 
         next = new CompactState(after);
         return true;
+    }
+
+    // Ascending, of ascending.
+    private static IEnumerable<int> Without(IEnumerable<int> some, int[] others)
+    {
+        var at = 0;
+        foreach (var index in some)
+        {
+            while (at < others.Length && others[at] < index)
+            {
+                at++;
+            }
+
+            if (at == others.Length || others[at] != index)
+            {
+                yield return index;
+            }
+        }
     }
 
     private static bool TryApply(CompactList list, int[] withdrawn, int[] suspended, int[] restored, [NotNullWhen(true)] out CompactList? next)

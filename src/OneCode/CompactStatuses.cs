@@ -20,6 +20,13 @@ public sealed class CompactStatuses : IStatusSource
         bySeries[(series.Issuer, series.Message.Content.Series)] = series;
     }
 
+    /// <summary>Forgets a series: its day is over, or nobody vouches for it any more.</summary>
+    public void Remove(CompactSeries series)
+    {
+        ArgumentNullException.ThrowIfNull(series);
+        bySeries.TryRemove(new((series.Issuer, series.Message.Content.Series), series));
+    }
+
     /// <inheritdoc/>
     public StatusAnswer Find(StatusQuery query)
     {

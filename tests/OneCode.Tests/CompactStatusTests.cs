@@ -68,6 +68,20 @@ public sealed class CompactStatusTests
     }
 
     [Fact]
+    public void Every_count_up_to_all_of_a_list_can_be_reached_from_every_other()
+    {
+        var states = Enumerable.Range(0, 65).Select(count => CompactState.Create([CompactList.Create("pm27110", 64, [.. Enumerable.Range(0, count)], [])])).ToList();
+        for (var from = 0; from < states.Count; from++)
+        {
+            for (var to = from; to < states.Count; to++)
+            {
+                Assert.True(states[from].TryApply(states[from].ChangesTo(states[to]), out var next));
+                Assert.True(next.Digest.Span.SequenceEqual(states[to].Digest.Span), $"{from} to {to}");
+            }
+        }
+    }
+
+    [Fact]
     public void A_state_or_changes_with_any_byte_altered_are_another_state_or_none()
     {
         var (before, after) = (Two([5, 80, 900], [7]), Two([5, 7, 80, 81, 900], [99]));

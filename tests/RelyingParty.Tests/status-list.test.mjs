@@ -102,8 +102,8 @@ test('@owf/token-status-list reads our JWT, and the signature holds by the trust
   const [header, payload, signature] = jwt.split('.');
   assert.equal(json(header).typ, owf.JWT_STATUS_LIST_TYPE);
   const [key] = trust.find(new Uint8Array(Buffer.from(json(header).kid, 'hex')));
-  const half = (from) => Buffer.from(key.point.slice(from, from + 64), 'hex').toString('base64url');
-  const jwk = { kty: 'EC', crv: 'P-256', x: half(0), y: half(64) };
+  const [x, y] = key.point.slice(-128).match(/.{64}/g).map((half) => Buffer.from(half, 'hex').toString('base64url'));
+  const jwk = { kty: 'EC', crv: 'P-256', x, y };
   assert.ok(verify('sha256', Buffer.from(`${header}.${payload}`), { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url')));
 });
 

@@ -14,14 +14,21 @@ internal static class StatusRoom
         builder.Services.AddSingleton<StatusIndices>();
         builder.Services.AddSingleton<RedisProjection>();
         builder.Services.AddSingleton<StatusPublisher>();
+        builder.Services.AddSingleton<CompactPublisher>();
         builder.Services.AddSingleton<StatusRelay>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StatusRelay>());
         builder.Services.AddHostedService(services => services.GetRequiredService<StatusPublisher>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<CompactPublisher>());
         builder.Services.AddScoped<StatusRegister>();
         builder.Services.AddSingleton<IReadinessCheck, StatusReadiness>();
     }
 
-    public static void MapStatus(this IEndpointRouteBuilder routes) => ServeStatus.Map(routes.MapGroup("").RequireOrigin(origins => origins.Login));
+    public static void MapStatus(this IEndpointRouteBuilder routes)
+    {
+        var login = routes.MapGroup("").RequireOrigin(origins => origins.Login);
+        ServeStatus.Map(login);
+        ServeCompact.Map(login);
+    }
 
     /// <summary>Lists are open, published and in memory before the first request.</summary>
     public static Task PrepareStatusAsync(this WebApplication app) => app.Services.GetRequiredService<StatusRelay>().StartUpAsync(CancellationToken.None);

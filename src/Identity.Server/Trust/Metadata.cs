@@ -47,6 +47,7 @@ internal static class Metadata
             // The same by the name that the Token Status List draft gives it.
             ["status_list_aggregation_endpoint"] = trust.StatusAggregationUri,
             ["snapshot_uri"] = login + "/status/snapshot",
+            ["compact_status_uri"] = trust.StatusAggregationUri + "/compact",
             ["verification_endpoint"] = login + "/api/verify",
             ["credential_endpoint"] = login + "/api/credentials",
             ["nonce_endpoint"] = login + "/api/nonce",

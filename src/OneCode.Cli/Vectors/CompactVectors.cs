@@ -175,10 +175,10 @@ internal static class CompactVectors
 
     public static CompactStep Snapshot(CompactState state, long version, int minutes = 0) => Signed(Content(state, version, minutes), state.Encode());
 
-    private static CompactStep Delta(CompactState from, long fromVersion, CompactState to, long version)
+    public static CompactStep Delta(CompactState from, long fromVersion, CompactState to, long version, int minutes = 0)
     {
         var changes = from.ChangesTo(to);
-        return Signed(Content(to, version) with { Base = Base(fromVersion, from, changes) }, changes);
+        return Signed(Content(to, version, minutes) with { Base = Base(fromVersion, from, changes) }, changes);
     }
 
     private static CompactStatusBase Base(long version, CompactState from, byte[] changes) => new(version, from.Digest, SHA256.HashData(changes), changes.Length);

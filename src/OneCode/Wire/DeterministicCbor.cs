@@ -39,6 +39,15 @@ internal ref struct DeterministicCbor
         return check.Item(MaximumDepth) && check.position == bytes.Length;
     }
 
+    /// <summary>The length of the first item, for a sequence of items.</summary>
+    public static bool TryMeasure(ReadOnlySpan<byte> bytes, int maximumItems, out int length)
+    {
+        var check = new DeterministicCbor(bytes, maximumItems);
+        var isValid = check.Item(MaximumDepth);
+        length = check.position;
+        return isValid;
+    }
+
     private bool Item(int depth)
     {
         if (position >= bytes.Length || --itemsLeft < 0)
