@@ -10,6 +10,7 @@ var root = new RootCommand("onecode: judge and inspect OC1 code texts.")
     KeygenCommand.Create(),
     VectorsCommand.Create(),
     AuditCommand.Create(),
+    TrustCommand.Create(),
 };
 var parsed = root.Parse(args);
 

@@ -13,20 +13,7 @@ internal static class VerifyCommand
         var root = new Option<FileInfo>("--root") { Description = "The root keys (JSON of trust_roots), kept from a trusted moment.", Required = true };
         var trust = new Option<string>("--trust") { Description = "The trust list: a file or a URL.", Required = true };
         var status = new Option<string?>("--status") { Description = "Status lists: a folder of them (any file names), or an issuer's base URL. Without it nothing passes." };
-        var at = new Option<DateTimeOffset?>("--at")
-        {
-            Description = "Judge as of this time (ISO 8601, or seconds since 1970) instead of now.",
-            CustomParser = result =>
-            {
-                if (CommandTime.TryParse(result.Tokens.Single().Value, out var time))
-                {
-                    return time;
-                }
-
-                result.AddError($"'{result.Tokens.Single().Value}' is no time: write 2026-11-24T12:00:00Z or seconds since 1970.");
-                return null;
-            },
-        };
+        var at = CommandTime.Option("--at", "Judge as of this time (ISO 8601, or seconds since 1970) instead of now.");
         var json = new Option<bool>("--json") { Description = "Answer as one JSON object." };
         var distinct = new Option<bool>("--distinct") { Description = "Exit with a code of its own for each answer: 0 valid, 3 revoked, 4 suspended, 5 stale, 6 not covered, 1 otherwise failed, 2 otherwise indeterminate." };
         var command = new Command("verify", "Judge a code text. Exit 0 passed, 1 failed, 2 indeterminate, 64 usage.") { text, root, trust, status, at, json, distinct };

@@ -6,7 +6,7 @@ namespace OneCode;
 /// </summary>
 public sealed class OfflineVerifier
 {
-    private readonly TrustRoots? roots;
+    private volatile TrustRoots? roots;
     private readonly CredentialVerifier verifier;
     private volatile Held held = new(null, new StatusSnapshots(), new CompactStatuses());
 
@@ -33,6 +33,29 @@ public sealed class OfflineVerifier
 
     /// <summary>The compact series held.</summary>
     public CompactStatuses Compact => held.Compact;
+
+    /// <summary>The root keys held.</summary>
+    public TrustRoots? Roots => roots;
+
+    /// <summary>
+    /// Takes a change of root keys (SPEC 14): null when the roots held handed over to it; else why not, and what was held stays. The trust list
+    /// held stays in force: the old roots signed it while they were the roots.
+    /// </summary>
+    public TrustListRejection? TakeRoots(ReadOnlySpan<byte> bytes)
+    {
+        if (roots is not { } before)
+        {
+            return TrustListRejection.ThresholdNotMet;
+        }
+
+        if (!TrustRootsToken.TryVerify(bytes, before, out var next, out var rejection))
+        {
+            return rejection;
+        }
+
+        roots = next;
+        return null;
+    }
 
     /// <summary>Null when the list was taken in; else why not, and what was held stays.</summary>
     public TrustListRejection? TakeTrustList(ReadOnlySpan<byte> bytes)

@@ -50,14 +50,7 @@ public static class TrustListToken
             return false;
         }
 
-        if (!reader.TryReadTag(Labels.CoseSign)
-            || !reader.TryReadArray(4)
-            || !reader.TryReadBytes(out var protectedHeader)
-            || !reader.TryReadMap(out var unprotected)
-            || unprotected != 0
-            || !reader.TryReadBytes(out var payload)
-            || !reader.TryReadArray(out var signatures)
-            || signatures is < 1 or > MaximumSignatures)
+        if (!TryReadMessage(ref reader, out var protectedHeader, out var payload, out var signatures))
         {
             rejection = TrustListRejection.Malformed;
             return false;
@@ -70,7 +63,7 @@ public static class TrustListToken
         }
 
         // SPEC.md step T2 and SPEC.md step T3: signatures of different roots, and enough of them.
-        rejection = CountRoots(ref reader, signatures, payload, roots, out var verified);
+        rejection = CountRoots(ref reader, signatures, ProtectedHeader, payload, roots, out var verified);
         if (rejection is not null)
         {
             return false;
@@ -109,7 +102,23 @@ public static class TrustListToken
         .Integer(Labels.KeyId).Bytes(keyId.ToBytes())
         .ToArray();
 
-    private static TrustListRejection? CountRoots(ref CborReader reader, int signatures, ReadOnlySpan<byte> payload, TrustRoots roots, out int verified)
+    internal static bool TryReadMessage(ref CborReader reader, out ReadOnlySpan<byte> protectedHeader, out ReadOnlySpan<byte> payload, out int signatures)
+    {
+        protectedHeader = default;
+        payload = default;
+        signatures = 0;
+        return reader.TryReadTag(Labels.CoseSign)
+            && reader.TryReadArray(4)
+            && reader.TryReadBytes(out protectedHeader)
+            && reader.TryReadMap(out var unprotected)
+            && unprotected == 0
+            && reader.TryReadBytes(out payload)
+            && reader.TryReadArray(out signatures)
+            && signatures is >= 1 and <= MaximumSignatures;
+    }
+
+    internal static TrustListRejection? CountRoots(
+        ref CborReader reader, int signatures, scoped ReadOnlySpan<byte> protectedHeader, scoped ReadOnlySpan<byte> payload, TrustRoots roots, out int verified)
     {
         verified = 0;
         var seen = new HashSet<KeyId>();
@@ -133,7 +142,7 @@ public static class TrustListToken
             }
 
             if (algorithm != (long)root.Algorithm
-                || !root.HasSigned(ToBeSigned(ProtectedHeader, signProtected, payload), signature))
+                || !root.HasSigned(ToBeSigned(protectedHeader, signProtected, payload), signature))
             {
                 return TrustListRejection.SignatureInvalid;
             }

@@ -8,7 +8,7 @@ namespace OneCode;
 /// <summary>The root keys that a verifier holds beforehand, and how many of them must sign (SPEC 7.3).</summary>
 public sealed class TrustRoots
 {
-    private const int MaximumKeys = 16;
+    internal const int MaximumKeys = 16;
 
     private readonly FrozenDictionary<KeyId, PublicKey> keys;
 
@@ -39,6 +39,9 @@ public sealed class TrustRoots
 
     /// <summary>The root keys.</summary>
     public IReadOnlyList<PublicKey> Keys { get; }
+
+    /// <summary>1 for a first set; greater for every set that takes another's place.</summary>
+    public long Version { get; init; } = 1;
 
     /// <summary>How many different ones must sign.</summary>
     public int Threshold { get; }
@@ -77,7 +80,13 @@ public sealed class TrustRoots
                 return false;
             }
 
-            roots = new TrustRoots([.. jwks.EnumerateArray().Select(jwk => KeyOf(jwk, algorithms))], number, algorithms);
+            long version = 1;
+            if (document.RootElement.TryGetProperty("version", out var member) && (member.ValueKind != JsonValueKind.Number || !member.TryGetInt64(out version) || version < 1))
+            {
+                return false;
+            }
+
+            roots = new TrustRoots([.. jwks.EnumerateArray().Select(jwk => KeyOf(jwk, algorithms))], number, algorithms) { Version = version };
             return true;
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
@@ -92,7 +101,8 @@ public sealed class TrustRoots
     {
         var keys = Keys.Select(key =>
             $$"""{"kty":"EC","crv":"{{CurveName(key.Algorithm)}}","alg":"{{(key.Algorithm == CoseAlgorithm.Sm2 ? "SM2" : "ES256")}}","kid":"{{key.KeyId}}","x":"{{Base64Url.EncodeToString(key.X)}}","y":"{{Base64Url.EncodeToString(key.Y)}}"}""");
-        return $$"""{"threshold":{{Threshold}},"keys":[{{string.Join(',', keys)}}]}""";
+        var version = Version == 1 ? string.Empty : $"\"version\":{Version},";
+        return $$"""{{{version}}"threshold":{{Threshold}},"keys":[{{string.Join(',', keys)}}]}""";
     }
 
     internal PublicKey? Find(KeyId keyId) => keys.GetValueOrDefault(keyId);

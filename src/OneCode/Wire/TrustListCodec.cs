@@ -67,17 +67,19 @@ internal static class TrustListCodec
         return true;
     }
 
+    internal static void WritePublicKey(CborWriter writer, PublicKey key) => writer.Map(5)
+        .Integer(1).Integer(2)
+        .Integer(3).Integer((long)key.Algorithm)
+        .Integer(-1).Integer(Labels.CurveOf(key.Algorithm))
+        .Integer(-2).Bytes(key.X)
+        .Integer(-3).Bytes(key.Y);
+
     private static void WriteKey(CborWriter writer, TrustedKey key)
     {
         var optional = (key.StatusUriTemplate is null ? 0 : 1) + (key.StatusFloor is null ? 0 : 1) + (key.WithdrawnSince is null ? 0 : 1);
-        writer.Map(5 + optional)
-            .Integer(1).Map(5)
-            .Integer(1).Integer(2)
-            .Integer(3).Integer((long)key.PublicKey.Algorithm)
-            .Integer(-1).Integer(Labels.CurveOf(key.PublicKey.Algorithm))
-            .Integer(-2).Bytes(key.PublicKey.X)
-            .Integer(-3).Bytes(key.PublicKey.Y)
-            .Integer(2).Text(key.Issuer)
+        writer.Map(5 + optional).Integer(1);
+        WritePublicKey(writer, key.PublicKey);
+        writer.Integer(2).Text(key.Issuer)
             .Integer(3).Integer((long)key.Purpose)
             .Integer(4).Integer(key.From.ToUnixTimeSeconds())
             .Integer(5).Integer(key.Until.ToUnixTimeSeconds());
@@ -144,7 +146,7 @@ internal static class TrustListCodec
         return key.IsWellFormed();
     }
 
-    private static bool TryReadPublicKey(ref CborReader reader, SignatureAlgorithms algorithms, [NotNullWhen(true)] out PublicKey? key)
+    internal static bool TryReadPublicKey(ref CborReader reader, SignatureAlgorithms algorithms, [NotNullWhen(true)] out PublicKey? key)
     {
         key = null;
         if (!reader.TryReadMap(out var pairs)

@@ -1,0 +1,110 @@
+using System.Diagnostics.CodeAnalysis;
+using OneCode.Wire;
+
+namespace OneCode;
+
+/// <summary>
+/// A change of root keys (SPEC 14): the new set, signed by a threshold of the old roots, who hand over, and by a threshold of the new ones, who
+/// show that they have their keys.
+/// </summary>
+public static class TrustRootsToken
+{
+    /// <summary>Larger messages are refused unread.</summary>
+    public const int MaximumSize = 16 * 1024;
+
+    private static ReadOnlySpan<byte> ProtectedHeader => [0xa1, 0x10, 0x19, 0xfd, 0xec];
+
+    /// <summary>Lays a set out for its signers: old and new roots. Its version is greater than that of the set it follows.</summary>
+    public static PreparedTrustList Prepare(TrustRoots next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        var writer = new CborWriter().Map(3)
+            .Integer(-1).Integer(next.Version)
+            .Integer(-2).Integer(next.Threshold)
+            .Integer(-3).Array(next.Keys.Count);
+        foreach (var key in next.Keys)
+        {
+            TrustListCodec.WritePublicKey(writer, key);
+        }
+
+        return new PreparedTrustList(ProtectedHeader.ToArray(), writer.ToArray());
+    }
+
+    /// <summary>Checks a set against the one held. Never throws on what was downloaded.</summary>
+    public static bool TryVerify(
+        ReadOnlySpan<byte> bytes,
+        TrustRoots held,
+        [NotNullWhen(true)] out TrustRoots? next,
+        [NotNullWhen(false)] out TrustListRejection? rejection)
+    {
+        ArgumentNullException.ThrowIfNull(held);
+        next = null;
+        var reader = new CborReader(bytes);
+        if (bytes.Length > MaximumSize || !DeterministicCbor.IsValid(bytes, Labels.CodeItems))
+        {
+            rejection = TrustListRejection.Malformed;
+            return false;
+        }
+
+        if (!TrustListToken.TryReadMessage(ref reader, out var protectedHeader, out var payload, out var signatures))
+        {
+            rejection = TrustListRejection.Malformed;
+            return false;
+        }
+
+        if (!protectedHeader.SequenceEqual(ProtectedHeader))
+        {
+            rejection = TrustListRejection.UnexpectedType;
+            return false;
+        }
+
+        // The old roots first: what the set says is read only when they vouch for it.
+        var copy = reader;
+        rejection = TrustListToken.CountRoots(ref copy, signatures, ProtectedHeader, payload, held, out var handedOver);
+        rejection ??= handedOver < held.Threshold ? TrustListRejection.ThresholdNotMet : null;
+        if (rejection is not null)
+        {
+            return false;
+        }
+
+        if (!TryReadPayload(payload, held.Algorithms, out var set))
+        {
+            rejection = TrustListRejection.Malformed;
+            return false;
+        }
+
+        rejection = TrustListToken.CountRoots(ref reader, signatures, ProtectedHeader, payload, set, out var takenOver);
+        rejection ??= takenOver < set.Threshold ? TrustListRejection.ThresholdNotMet : set.Version <= held.Version ? TrustListRejection.Rollback : null;
+        next = rejection is null ? set : null;
+        return next is not null;
+    }
+
+    private static bool TryReadPayload(ReadOnlySpan<byte> payload, SignatureAlgorithms algorithms, [NotNullWhen(true)] out TrustRoots? set)
+    {
+        set = null;
+        var reader = new CborReader(payload);
+        if (!DeterministicCbor.IsValid(payload, Labels.CodeItems)
+            || !reader.TryReadMap(out var pairs) || pairs != 3
+            || !reader.TryReadInteger(-1, -1, out _) || !reader.TryReadInteger(1, Labels.LargestVersion, out var version)
+            || !reader.TryReadInteger(-2, -2, out _) || !reader.TryReadInteger(1, TrustRoots.MaximumKeys, out var threshold)
+            || !reader.TryReadInteger(-3, -3, out _) || !reader.TryReadArray(out var count) || count > TrustRoots.MaximumKeys || threshold > count)
+        {
+            return false;
+        }
+
+        var keys = new List<PublicKey>(count);
+        for (var i = 0; i < count; i++)
+        {
+            // A root that cannot be checked here is none; a whole set of them would lock the verifier out unseen.
+            if (!TrustListCodec.TryReadPublicKey(ref reader, algorithms, out var key) || !key.CanCheck || keys.Exists(other => other.KeyId == key.KeyId))
+            {
+                return false;
+            }
+
+            keys.Add(key);
+        }
+
+        set = new TrustRoots(keys, (int)threshold, algorithms) { Version = version };
+        return true;
+    }
+}
