@@ -189,13 +189,6 @@ public sealed partial class CodeVerifier
 
     private async Task RefreshCompactAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // A day's phone series ends with the day.
-        foreach (var over in Compact.All.Where(series => now >= series.Message.Content.ExpiresAt))
-        {
-            Compact.Remove(over);
-            cache?.DropCompact($"{over.Issuer}-{over.Message.Content.Series}");
-        }
-
         if (Trust is null || !(Compact.All.Count == 0 || Compact.All.Any(series => now >= series.Message.Content.IssuedAt + series.Message.Content.TimeToLive)))
         {
             return;
@@ -206,7 +199,7 @@ public sealed partial class CodeVerifier
             var address = options.CompactStatusUri ?? await DiscoverCompactAsync(cancellationToken).ConfigureAwait(false);
             if (address is not null && MayTry(address))
             {
-                await compact.RefreshAsync(address, options.CompactSeries, cancellationToken).ConfigureAwait(false);
+                await compact.RefreshAsync(address, options.CompactSeries, now, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (IsOutage(e, cancellationToken))

@@ -15,21 +15,30 @@ internal sealed class CompactDownloads(HttpClient http, ListCache? cache, Func<C
     private const int MostSeries = 1024;
 
     /// <summary>One round over all series that the issuer names and the caller wants.</summary>
-    public async Task RefreshAsync(Uri address, Func<string, bool> wants, CancellationToken cancellationToken)
+    public async Task RefreshAsync(Uri address, Func<string, bool> wants, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        foreach (var series in (await NamesAsync(address, cancellationToken).ConfigureAwait(false)).Where(wants))
+        var names = await NamesAsync(address, cancellationToken).ConfigureAwait(false);
+        string? issuer = null;
+        foreach (var series in names.Where(wants))
         {
-            await RefreshAsync(Below(address, series), series, cancellationToken).ConfigureAwait(false);
+            issuer = await RefreshAsync(Below(address, series), series, cancellationToken).ConfigureAwait(false) ?? issuer;
+        }
+
+        // A day's phones are over when their issuer names them no more. Age alone forgets nothing: a withdrawal counts however old it is.
+        foreach (var over in held().All.Where(series => series.Issuer == issuer && !names.Contains(series.Message.Content.Series) && now >= series.Message.Content.ExpiresAt))
+        {
+            held().Remove(over);
+            cache?.DropCompact($"{over.Issuer}-{over.Message.Content.Series}");
         }
     }
 
-    private async Task RefreshAsync(Uri address, string series, CancellationToken cancellationToken)
+    private async Task<string?> RefreshAsync(Uri address, string series, CancellationToken cancellationToken)
     {
         if (await GetAsync(address, CompactStatusToken.MaximumSize, cancellationToken).ConfigureAwait(false) is not { } head
             || verify(head) is not { Content.Base: null } message
             || message.Content.Series != series)
         {
-            return;
+            return null;
         }
 
         if (Held() is { } before && !before.IsAlready(message))
@@ -45,6 +54,8 @@ internal sealed class CompactDownloads(HttpClient http, ListCache? cache, Func<C
             // Statement and state in one file, put in place in one step.
             cache?.WriteCompact($"{message.Issuer}-{series}", CompactDeltas.Write([(head, taken.State.Encode())]));
         }
+
+        return message.Issuer;
 
         CompactSeries? Held() => held().Get(message.Issuer, series);
     }

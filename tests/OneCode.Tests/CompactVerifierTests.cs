@@ -109,6 +109,18 @@ public sealed class CompactVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task A_withdrawal_counts_when_the_state_has_long_expired()
+    {
+        issuer.Publish(1, Lists(World.CleanIndex));
+        var verifier = await RefreshedAsync();
+        issuer.IsDown = true;
+        clock.Advance(TimeSpan.FromDays(20));
+        await verifier.RefreshAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(Rejection.Revoked, Assert.IsType<Verdict.Failed>(verifier.Verify(new ACode().Text())).Reason);
+        Assert.Equal(Doubt.StatusStale, Assert.IsType<Verdict.Indeterminate>(verifier.Verify(Code(World.RevokedIndex))).Missing);
+    }
+
+    [Fact]
     public async Task An_issuer_that_goes_back_changes_nothing()
     {
         issuer.Publish(5, Lists(World.RevokedIndex, World.CleanIndex));
