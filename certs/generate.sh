@@ -24,7 +24,7 @@ command -v openssl > /dev/null || { echo "openssl is missing: install it first."
 umask 077
 mkdir -p "$here/keys" "$here/public" "$here/roots" "$here/secrets"
 
-key() { # FILE: a P-256 key, PKCS#8
+key() { # FILE: a key, PKCS#8
   [ -e "$1" ] || openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1" 2> /dev/null
 }
 secret() { # FILE COMMAND...

@@ -1,8 +1,10 @@
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using OneCode;
+using OneCode.Sm;
 
 namespace Identity.Server.Credentials;
 
@@ -46,18 +48,20 @@ internal static class HolderProof
                 return Refuse("invalid_proof", "typ must be openid4vci-proof+jwt.", out refusal);
             }
 
-            if (TextOf(header.RootElement, "alg") != "ES256")
+            // JOSE has no name for SM2: this is ours, for phones whose hardware has it (SPEC 12.3).
+            var isSm2 = TextOf(header.RootElement, "alg") == "SM2";
+            if (!isSm2 && TextOf(header.RootElement, "alg") != "ES256")
             {
-                return Refuse("invalid_proof", "alg must be ES256.", out refusal);
+                return Refuse("invalid_proof", "alg must be ES256 or SM2.", out refusal);
             }
 
             if (Unwanted.Any(name => header.RootElement.TryGetProperty(name, out _))
-                || !header.RootElement.TryGetProperty("jwk", out var jwk) || KeyOf(jwk) is not { } point)
+                || !header.RootElement.TryGetProperty("jwk", out var jwk) || KeyOf(jwk, isSm2) is not { } point)
             {
-                return Refuse("invalid_proof", "The key must be a P-256 jwk in the header, and nothing else may name one.", out refusal);
+                return Refuse("invalid_proof", "The key must be a jwk of the algorithm's curve in the header, and nothing else may name one.", out refusal);
             }
 
-            if (!IsSigned(point, $"{head}.{body}", Base64Url.DecodeFromChars(signature)))
+            if (!(isSm2 ? IsSignedBySm2(point, $"{head}.{body}", Base64Url.DecodeFromChars(signature)) : IsSigned(point, $"{head}.{body}", Base64Url.DecodeFromChars(signature))))
             {
                 return Refuse("invalid_proof", "The signature does not hold.", out refusal);
             }
@@ -74,7 +78,7 @@ internal static class HolderProof
             }
 
             return nonces.IsFresh(TextOf(claims.RootElement, "nonce"))
-                ? DeviceKey.TryCreate(point.X, point.Y, out var key) ? key : Refuse("invalid_proof", "The key is not a point of P-256.", out refusal)
+                ? TryCreate(point, isSm2, out var key) ? key : Refuse("invalid_proof", "The key is not a point of its curve.", out refusal)
                 : Refuse("invalid_nonce", "The nonce is missing, old, or not ours. Get a new one.", out refusal);
         }
         catch (Exception e) when (e is FormatException or JsonException or ArgumentException or CryptographicException or InvalidOperationException)
@@ -84,11 +88,11 @@ internal static class HolderProof
         }
     }
 
-    private static ECPoint? KeyOf(JsonElement jwk)
+    private static ECPoint? KeyOf(JsonElement jwk, bool isSm2)
     {
         // "d" is the private key: whoever sends it has lost it, and it must not become a code's key.
         if (jwk.ValueKind != JsonValueKind.Object || jwk.TryGetProperty("d", out _)
-            || TextOf(jwk, "kty") != "EC" || TextOf(jwk, "crv") != "P-256"
+            || TextOf(jwk, "kty") != "EC" || TextOf(jwk, "crv") != (isSm2 ? "SM2" : "P-256")
             || TextOf(jwk, "x") is not { Length: 43 } x || TextOf(jwk, "y") is not { Length: 43 } y)
         {
             return null;
@@ -101,6 +105,25 @@ internal static class HolderProof
     {
         using var key = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = point });
         return key.VerifyData(Encoding.ASCII.GetBytes(text), signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+    }
+
+    private static bool IsSignedBySm2(ECPoint point, string text, byte[] signature) =>
+        Sm2.Algorithm.IsPoint(point.X, point.Y) && Sm2.Algorithm.Import(point.X, point.Y).HasSigned(Encoding.ASCII.GetBytes(text), signature);
+
+    private static bool TryCreate(ECPoint point, bool isSm2, [NotNullWhen(true)] out DeviceKey? key)
+    {
+        key = null;
+        if (!isSm2)
+        {
+            return DeviceKey.TryCreate(point.X, point.Y, out key);
+        }
+
+        if (PublicKey.TryCreate(Sm2.Algorithm, point.X, point.Y, out var full))
+        {
+            key = DeviceKey.From(full);
+        }
+
+        return key is not null;
     }
 
     private static string? TextOf(JsonElement element, string name) =>

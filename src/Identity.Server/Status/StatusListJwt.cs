@@ -14,7 +14,7 @@ internal static class StatusListJwt
 
     public static async ValueTask<byte[]> SignAsync(StatusListContent content, ISigner signer, CancellationToken cancellationToken)
     {
-        var header = new JsonObject { ["alg"] = "ES256", ["kid"] = signer.KeyId.ToString(), ["typ"] = "statuslist+jwt" };
+        var header = new JsonObject { ["alg"] = signer.Algorithm == CoseAlgorithm.Sm2 ? "SM2" : "ES256", ["kid"] = signer.KeyId.ToString(), ["typ"] = "statuslist+jwt" };
         var payload = new JsonObject
         {
             ["sub"] = content.Uri,

@@ -17,7 +17,7 @@ internal sealed partial class KeyFolder : IDisposable
     private static readonly (KeyPurpose Purpose, string Name)[] Names =
         [(KeyPurpose.Person, "person"), (KeyPurpose.Enterprise, "enterprise"), (KeyPurpose.Vehicle, "vehicle"), (KeyPurpose.StatusList, "status")];
 
-    private readonly Dictionary<KeyPurpose, List<SoftwareSigner>> _keys = [];
+    private readonly Dictionary<KeyPurpose, List<OwnKey>> _keys = [];
     private readonly Dictionary<KeyPurpose, string> _problems = [];
     private readonly ILogger<KeyFolder> _logger;
 
@@ -43,10 +43,10 @@ internal sealed partial class KeyFolder : IDisposable
     private byte[]? _masterSecret;
 
     /// <summary>Signs checkpoints of the audit log; null when its file cannot be read.</summary>
-    public SoftwareSigner? AuditKey { get; private set; }
+    public OwnKey? AuditKey { get; private set; }
 
     /// <summary>The usable keys of a purpose; more than one while one succeeds another.</summary>
-    public IReadOnlyList<SoftwareSigner> KeysOf(KeyPurpose purpose) => _keys.GetValueOrDefault(purpose) ?? [];
+    public IReadOnlyList<OwnKey> KeysOf(KeyPurpose purpose) => _keys.GetValueOrDefault(purpose) ?? [];
 
     /// <summary>Why a file of the purpose could not be used, or null.</summary>
     public string? ProblemOf(KeyPurpose purpose) => _problems.GetValueOrDefault(purpose);
@@ -69,17 +69,18 @@ internal sealed partial class KeyFolder : IDisposable
                 }
                 else
                 {
-                    _problems[purpose] = $"{System.IO.Path.GetFileName(file)} is not a readable P-256 private key.";
+                    _problems[purpose] = $"{System.IO.Path.GetFileName(file)} is not a readable private key of P-256 or SM2.";
                 }
             }
         }
 
         Require("audit.key.pem");
-        AuditKey = TryRead(File("audit.key.pem"), out var auditKey) ? auditKey : null;
+        // The log's judges know ES256 alone.
+        AuditKey = TryRead(File("audit.key.pem"), out var auditKey) && auditKey.Algorithm == CoseAlgorithm.Es256 ? auditKey : null;
     }
 
     /// <summary>Development's root key, made on first use.</summary>
-    public SoftwareSigner DevelopmentRoot()
+    public OwnKey DevelopmentRoot()
     {
         if (!MakesOwnKeys)
         {
@@ -129,27 +130,14 @@ internal sealed partial class KeyFolder : IDisposable
             : throw new StartRefusedException($"The file {File(Secret)} must hold 32 bytes in Base64.");
     }
 
-    private bool TryRead(string file, [NotNullWhen(true)] out SoftwareSigner? key)
+    private bool TryRead(string file, [NotNullWhen(true)] out OwnKey? key)
     {
-        var ecdsa = ECDsa.Create();
         try
         {
-            ecdsa.ImportFromPem(System.IO.File.ReadAllText(file));
-            key = new SoftwareSigner(ecdsa);
-            // A damaged file can still parse: its two halves must belong together.
-            var proof = ecdsa.SignData(key.KeyId.ToBytes(), HashAlgorithmName.SHA256);
-            if (ecdsa.VerifyData(key.KeyId.ToBytes(), proof, HashAlgorithmName.SHA256))
+            if (OwnKey.TryRead(System.IO.File.ReadAllText(file), out key))
             {
                 return true;
             }
-        }
-        catch (ArgumentException)
-        {
-            // No PEM, or a key of another kind.
-        }
-        catch (CryptographicException)
-        {
-            // PEM of something else.
         }
         catch (IOException)
         {
@@ -160,7 +148,6 @@ internal sealed partial class KeyFolder : IDisposable
             // Not ours to read.
         }
 
-        ecdsa.Dispose();
         KeyFileUnusable(System.IO.Path.GetFileName(file));
         key = null;
         return false;

@@ -41,10 +41,10 @@ internal sealed class KeyRing : ICheckpointSigner
     public ValueTask<(byte[] KeyId, byte[] Signature)?> TrySignAsync(byte[] text, CancellationToken cancellationToken) =>
         _folder.AuditKey is { } key ? SignAsync(key, text, cancellationToken) : ValueTask.FromResult<(byte[], byte[])?>(null);
 
-    private static async ValueTask<(byte[] KeyId, byte[] Signature)?> SignAsync(SoftwareSigner key, byte[] text, CancellationToken cancellationToken) =>
+    private static async ValueTask<(byte[] KeyId, byte[] Signature)?> SignAsync(OwnKey key, byte[] text, CancellationToken cancellationToken) =>
         (key.KeyId.ToBytes(), await key.SignAsync(text, cancellationToken));
 
-    private SoftwareSigner? Find(KeyPurpose purpose)
+    private OwnKey? Find(KeyPurpose purpose)
     {
         if (_trust.CurrentOrNull is not { } trust)
         {
@@ -52,7 +52,7 @@ internal sealed class KeyRing : ICheckpointSigner
         }
 
         var now = _time.GetUtcNow();
-        SoftwareSigner? best = null;
+        OwnKey? best = null;
         var from = DateTimeOffset.MinValue;
         foreach (var key in _folder.KeysOf(purpose))
         {
@@ -70,7 +70,7 @@ internal sealed class KeyRing : ICheckpointSigner
         return best;
     }
 
-    private sealed class Counted(SoftwareSigner key, KeyPurpose purpose, Counter<long> signatures) : ISigner
+    private sealed class Counted(OwnKey key, KeyPurpose purpose, Counter<long> signatures) : ISigner
     {
         public KeyId KeyId => key.KeyId;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using OneCode;
+using OneCode.Sm;
 
 namespace Identity.Server.Trust;
 
@@ -35,17 +35,17 @@ internal static class SignTrustList
             return 64;
         }
 
-        var signers = Read(roots, "root*.key.pem").Select(key => new SoftwareSigner(key)).ToList();
-        var members = signers.Select(signer => signer.PublicKey).Concat(Read(roots, "root*.pub.pem").Select(PublicKey.From)).DistinctBy(key => key.KeyId).ToList();
+        var signers = Read(roots, "root*.key.pem").Select(pem => OwnKey.TryRead(pem, out var key) ? key : throw new FormatException("A root key's file is not a private key of P-256 or SM2.")).ToList();
+        var members = signers.Select(signer => signer.PublicKey).Concat(Read(roots, "root*.pub.pem").Select(OwnKey.ReadPublic)).DistinctBy(key => key.KeyId).ToList();
         var @out = line["out"] ?? keys;
         Directory.CreateDirectory(@out);
         var rootsFile = Path.Combine(@out, "trust-roots.json");
         var listFile = Path.Combine(@out, "trust-list.cose");
-        var known = File.Exists(rootsFile) ? TrustRoots.ParseJson(await File.ReadAllTextAsync(rootsFile)) : null;
+        var known = File.Exists(rootsFile) ? TrustRoots.ParseJson(await File.ReadAllTextAsync(rootsFile), Sm2.AndEs256) : null;
         // Those present may be a part of the known set; a root that is not in it makes a new set.
         var set = known is not null && members.All(member => known.Keys.Contains(member))
             ? known
-            : new TrustRoots(members, Number(line["threshold"]) ?? Math.Max(1, members.Count - 1));
+            : new TrustRoots(members, Number(line["threshold"]) ?? Math.Max(1, members.Count - 1), Sm2.AndEs256);
         TrustList? held = null;
         if (File.Exists(listFile) && known is not null && !TrustListToken.TryVerify(await File.ReadAllBytesAsync(listFile), known, null, out held, out var damaged))
         {
@@ -90,7 +90,7 @@ internal static class SignTrustList
         foreach (var (purpose, name) in Names)
         {
             var before = held?.Content.Keys.Where(entry => entry.Purpose == purpose).ToList() ?? [];
-            var present = Read(folder, name + "*.pem").Select(PublicKey.From).DistinctBy(key => key.KeyId).ToList();
+            var present = Read(folder, name + "*.pem").Select(OwnKey.ReadPublic).DistinctBy(key => key.KeyId).ToList();
             foreach (var key in present)
             {
                 var known = before.FirstOrDefault(entry => entry.PublicKey.Equals(key));
@@ -117,15 +117,8 @@ internal static class SignTrustList
         }
     }
 
-    private static IEnumerable<ECDsa> Read(string folder, string pattern)
-    {
-        foreach (var file in Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal))
-        {
-            var key = ECDsa.Create();
-            key.ImportFromPem(File.ReadAllText(file));
-            yield return key;
-        }
-    }
+    private static IEnumerable<string> Read(string folder, string pattern) =>
+        Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal).Select(File.ReadAllText);
 
     private static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

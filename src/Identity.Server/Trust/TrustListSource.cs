@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Identity.Server.Web;
 using Microsoft.Extensions.Options;
 using OneCode;
+using OneCode.Sm;
 
 namespace Identity.Server.Trust;
 
@@ -59,9 +60,9 @@ internal sealed partial class TrustListSource(
             return;
         }
 
-        var roots = TrustRoots.TryParseJson(File.ReadAllText(rootsFile), out var parsed)
+        var roots = TrustRoots.TryParseJson(File.ReadAllText(rootsFile), Sm2.AndEs256, out var parsed)
             ? parsed
-            : throw new StartRefusedException($"{Path.GetFullPath(rootsFile)} is not a root key set: a JWK Set of P-256 keys with a threshold.");
+            : throw new StartRefusedException($"{Path.GetFullPath(rootsFile)} is not a root key set: a JWK Set of P-256 or SM2 keys with a threshold.");
         var signed = File.ReadAllBytes(listFile);
         if (TrustListToken.TryVerify(signed, roots, CurrentOrNull?.List, out var list, out var rejection))
         {
@@ -82,7 +83,7 @@ internal sealed partial class TrustListSource(
     private async Task RefreshOwnAsync(CancellationToken cancellationToken)
     {
         using var root = folder.DevelopmentRoot();
-        var roots = new TrustRoots([root.PublicKey], 1);
+        var roots = new TrustRoots([root.PublicKey], 1, Sm2.AndEs256);
         var file = Path.Combine(folder.Path, ListFile);
         var now = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
         var held = CurrentOrNull;

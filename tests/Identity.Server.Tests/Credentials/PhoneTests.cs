@@ -1,7 +1,11 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Identity.Server.Credentials;
 using Microsoft.EntityFrameworkCore;
+using OneCode;
+using OneCode.Sm;
 using Xunit;
 
 namespace Identity.Server.Tests.Credentials;
@@ -61,6 +65,31 @@ public sealed class PhoneTests(CodesProvince province) : IClassFixture<CodesProv
         Task<int> RowsAsync() => province.DatabaseAsync(async db =>
             await db.Set<Holding>().CountAsync() + await db.Set<PrintedCredential>().CountAsync() + await db.Set<Identity.Server.Audit.AuditEntry>().CountAsync()
             + await db.Set<StoredAnswer>().CountAsync());
+    }
+
+    [Fact]
+    public async Task A_phone_whose_hardware_has_SM2_gets_its_code_and_shows_it()
+    {
+        using var wallet = await province.OpenWalletAsync(await province.AddSomeoneAsync());
+        using var device = new Sm2Signer(Sm2PrivateKey.Generate());
+        var (status, answer, _) = await wallet.EnrolAsync(proofs: await Sm2ProofAsync(wallet, device, device));
+        Assert.True(status == 200, answer.ToString());
+        var shown = await Presentation.SignAsync(
+            CodeText.Decode(answer.GetProperty("credentials")[0].GetProperty("text").GetString()), TimeProvider.System.GetUtcNow(), device, TestContext.Current.CancellationToken);
+        Assert.Equal("passed", (await province.VerifyAsync(shown)).GetProperty("verdict").GetString());
+
+        using var thief = new Sm2Signer(Sm2PrivateKey.Generate());
+        var (refused, why, _) = await wallet.EnrolAsync(proofs: await Sm2ProofAsync(wallet, device, thief));
+        Assert.Equal((400, "invalid_proof"), (refused, why.GetProperty("code").GetString()));
+    }
+
+    private static async Task<string> Sm2ProofAsync(Wallet wallet, Sm2Signer named, Sm2Signer signing)
+    {
+        var proof = await wallet.ProofAsync();
+        var jwk = new { kty = "EC", crv = "SM2", x = Base64Url.EncodeToString(named.PublicKey.X), y = Base64Url.EncodeToString(named.PublicKey.Y) };
+        var claims = new { aud = proof.Audience, nonce = proof.Nonce, iat = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() };
+        var signed = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(new { typ = proof.Type, alg = "SM2", jwk })) + "." + Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims));
+        return signed + "." + Base64Url.EncodeToString(await signing.SignAsync(Encoding.ASCII.GetBytes(signed), TestContext.Current.CancellationToken));
     }
 
     [Fact]

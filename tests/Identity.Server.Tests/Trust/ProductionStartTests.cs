@@ -5,6 +5,7 @@ using Identity.Server.Trust;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using OneCode;
+using OneCode.Sm;
 using Xunit;
 
 namespace Identity.Server.Tests.Trust;
@@ -57,6 +58,42 @@ public sealed class ProductionStartTests : IAsyncLifetime
         Assert.Equal(2, current.Roots.Threshold);
         Assert.Equal(3, current.Roots.Keys.Count);
         Assert.Equal("https://login.province.example/status/{list}", current.List.Content.Keys[0].StatusUriTemplate);
+    }
+
+    [Fact]
+    public async Task Keys_and_roots_may_be_of_SM2_and_what_they_sign_passes()
+    {
+        foreach (var file in new[] { Path.Combine(Keys, "person.key.pem"), Path.Combine(Keys, "status.key.pem"), Path.Combine(Roots, "root-1.key.pem"), Path.Combine(Roots, "root-2.key.pem") })
+        {
+            using var key = Sm2PrivateKey.Generate();
+            await File.WriteAllTextAsync(file, Sm2Keys.WritePrivatePem(key), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(0, await SignAsync());
+        await using var app = await PrepareAsync();
+        var keys = app.Services.GetRequiredService<KeyRing>();
+        var signer = await keys.SignerAsync(KeyPurpose.Person, CancellationToken.None);
+        Assert.Equal(CoseAlgorithm.Sm2, signer.Algorithm);
+        Assert.Equal(CoseAlgorithm.Sm2, (await keys.SignerAsync(KeyPurpose.StatusList, CancellationToken.None)).Algorithm);
+        Assert.Equal(CoseAlgorithm.Es256, (await keys.SignerAsync(KeyPurpose.Vehicle, CancellationToken.None)).Algorithm);
+
+        var now = TimeProvider.System.GetUtcNow();
+        var claims = new CredentialClaims
+        {
+            Issuer = "34",
+            Form = CredentialForm.Paper,
+            Subject = new PersonClaims("张*", "001X"),
+            IssuedAt = now,
+            ValidFrom = now,
+            ExpiresAt = now.AddDays(1),
+            Status = new StatusReference("pm27110", 1),
+            Level = 2,
+        };
+        var code = await CredentialIssuer.Prepare(claims, signer.KeyId, signer.Algorithm).CompleteAsync(signer, TestContext.Current.CancellationToken);
+        var current = app.Services.GetRequiredService<TrustListSource>().Current;
+        var verifier = new OfflineVerifier(TrustRoots.ParseJson(current.Roots.ToJson(), Sm2.AndEs256));
+        Assert.Null(verifier.TakeTrustList(current.Signed.Span));
+        Assert.Equal(Doubt.StatusUnknown, Assert.IsType<Verdict.Indeterminate>(verifier.Verify(code.CodeText, now)).Missing);
     }
 
     [Theory]
