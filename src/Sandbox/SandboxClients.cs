@@ -37,6 +37,7 @@ internal static class SandboxClients
             ["Clients:wallet:Name"] = "一码通钱包",
             ["Clients:wallet:NameEn"] = "One-code wallet",
             ["Clients:wallet:Wallet"] = "true",
+            ["Clients:wallet:RequiresDpop"] = "true",
             ["Clients:wallet:RedirectUris:0"] = wallet + "/",
             ["Clients:wallet:PostLogoutRedirectUris:0"] = wallet + "/",
             ["Clients:wallet:Scopes:0"] = "openid",

@@ -56,6 +56,17 @@ internal static class ClientRules
             yield return $"{client.Id} has RequiresPushedRequests but no RedirectUris.";
         }
 
+        if (client.LowestLevel is < 0 or > 4)
+        {
+            yield return $"{client.Id}'s LowestLevel is not 0 to 4.";
+        }
+
+        // FAPI 2.0 Security Profile 5.3.2.1 and 5.3.2.2. What is asked of requests is refused there; this is what no request could mend.
+        if (client.Fapi && (client.Jwks is null || client.RedirectUris.Any(uri => !uri.StartsWith("https://", StringComparison.Ordinal) && !client.Native)))
+        {
+            yield return $"{client.Id} has Fapi: it must prove itself with keys (Jwks), and its redirect URIs must be https.";
+        }
+
         if (!client.HasCodeFlow && !client.ClientCredentials)
         {
             yield return $"{client.Id} has neither RedirectUris nor ClientCredentials: it could do nothing.";

@@ -46,6 +46,20 @@ internal sealed class ClientSettings
     public bool RequiresDpop { get; set; }
 
     /// <summary>
+    /// FAPI 2.0 Security Profile: pushed requests, bound tokens, proof by key, and nothing weaker, whatever else is set.
+    /// </summary>
+    public bool Fapi { get; set; }
+
+    /// <summary>The assurance level without which nobody gets in, whatever the request says; 0 asks for none.</summary>
+    public int LowestLevel { get; set; }
+
+    [JsonIgnore]
+    public bool MustPush => RequiresPushedRequests || Fapi;
+
+    [JsonIgnore]
+    public bool MustBind => RequiresDpop || Fapi;
+
+    /// <summary>
     /// Compared as text, character by character. Absolute, https, or http on loopback. With any the client has the code flow.
     /// </summary>
     public IList<string> RedirectUris { get; init; } = [];

@@ -18,7 +18,7 @@ namespace Identity.Server.Connect;
 
 /// <summary>The authorization endpoint (OpenID Connect Core 3.1.2): who sits there, is that fresh enough, and then a code for the client.</summary>
 internal sealed class Authorize(
-    ClientDirectory clients, GrantAccess grantAccess, PairwiseSubjects subjects, FreshSignIn fresh, PushedRequests pushed, IOptions<Origins> origins, TimeProvider clock, RequestLog failures)
+    ClientDirectory clients, GrantAccess grantAccess, PairwiseSubjects subjects, FreshSignIn fresh, PushedRequests pushed, StepUp stepUp, IOptions<Origins> origins, TimeProvider clock, RequestLog failures)
 {
     private const string Engine = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
@@ -54,8 +54,8 @@ internal sealed class Authorize(
 
         if (session.Principal is not { } person)
         {
-            // With a mark: the sign-in that follows is the fresh one that the request may ask for.
-            return asksNothing ? Refuse(Errors.LoginRequired, "Nobody is signed in.") : SignIn(AddressOf(http, request, AsksForFresh(request) ? fresh.Mark() : null), isFresh: false);
+            // With a mark: the sign-in that follows is the fresh one, or the stronger one, that the request may ask for.
+            return asksNothing ? Refuse(Errors.LoginRequired, "Nobody is signed in.") : SignIn(AddressOf(http, request, fresh.Mark()), isFresh: false);
         }
 
         // 4. Is it the right person, and fresh enough?
@@ -63,8 +63,19 @@ internal sealed class Authorize(
         if (await MustSignInAgainAsync(http, request, client, person) is { } reason && !(isNew && reason != Why.AnotherPerson))
         {
             return asksNothing || (isNew && reason == Why.AnotherPerson)
-                ? Refuse(Errors.LoginRequired, reason == Why.AnotherPerson ? "Somebody else is signed in." : "The sign-in is too old.")
+                ? Refuse(Errors.LoginRequired, reason switch
+                {
+                    Why.AnotherPerson => "Somebody else is signed in.",
+                    Why.TooWeak => "The sign-in does not reach the level that is asked for.",
+                    _ => "The sign-in is too old.",
+                })
                 : SignIn(AddressOf(http, request, fresh.Mark()), isFresh: true);
+        }
+
+        var caller = Caller.Of(person) with { Level = stepUp.LevelNow(Caller.Of(person).Level, AuthTimeOf(person)) };
+        if (caller.Level < StepUp.Asked(request, client).Must)
+        {
+            return Refuse(StepUp.Unmet, "This person is not known as well as the request or the client's registration asks for.");
         }
 
         if (client.Staff != IsStaff(person))
@@ -74,18 +85,19 @@ internal sealed class Authorize(
 
         // 5. Let the client in. Consent is implicit: these are government services with a ground in law; the person sees and ends grants at /account.
         var scopes = request.GetScopes();
-        if (await grantAccess.HandleAsync(client, Caller.Of(person), person.GetClaim(LoginSession.SidClaim)!, scopes, cancellationToken) is not { } grantId)
+        if (await grantAccess.HandleAsync(client, caller, person.GetClaim(LoginSession.SidClaim)!, scopes, cancellationToken) is not { } grantId)
         {
             return asksNothing ? Refuse(Errors.LoginRequired, "Nobody is signed in.") : SignIn(AddressOf(http, request), isFresh: false);
         }
 
-        return TypedResults.SignIn(PrincipalOf(request, client, person, grantId), authenticationScheme: Engine);
+        return TypedResults.SignIn(PrincipalOf(request, client, person, caller, grantId), authenticationScheme: Engine);
     }
 
     private enum Why
     {
         TooOld,
         AnotherPerson,
+        TooWeak,
     }
 
     private async Task<Why?> MustSignInAgainAsync(HttpContext http, OpenIddictRequest request, ClientSettings client, ClaimsPrincipal person)
@@ -100,23 +112,34 @@ internal sealed class Authorize(
             }
         }
 
+        if (StepUp.SubjectOf(request) is { } subject && subject != subjects.Of(Caller.Of(person).AccountId.ToString()!, client.Id))
+        {
+            return Why.AnotherPerson;
+        }
+
         if (AsksForFresh(request))
         {
             return Why.TooOld;
+        }
+
+        // Without a page, what is only wished for is not asked for.
+        var (must, should) = StepUp.Asked(request, client);
+        if (stepUp.LevelNow(Caller.Of(person).Level, AuthTimeOf(person)) < Math.Max(must, request.HasPromptValue(PromptValues.None) ? 0 : should))
+        {
+            return Why.TooWeak;
         }
 
         // A second is granted: auth_time is whole seconds.
         return request.MaxAge is { } seconds && (clock.GetUtcNow() - AuthTimeOf(person)).TotalSeconds > seconds + (seconds == 0 ? 0 : 1) ? Why.TooOld : null;
     }
 
-    private ClaimsPrincipal PrincipalOf(OpenIddictRequest request, ClientSettings client, ClaimsPrincipal person, Guid grantId)
+    private ClaimsPrincipal PrincipalOf(OpenIddictRequest request, ClientSettings client, ClaimsPrincipal person, Caller caller, Guid grantId)
     {
-        var caller = Caller.Of(person);
         var identity = new ClaimsIdentity("connect", Claims.Subject, Claims.Role);
         identity.SetClaim(Claims.Subject, caller.AccountId.ToString());
         identity.AddClaim(ForIdentityToken(new Claim(LoginSession.SidClaim, person.GetClaim(LoginSession.SidClaim)!)));
-        identity.AddClaim(ForIdentityToken(new Claim(Claims.AuthenticationTime, person.GetClaim(LoginSession.AuthTimeClaim)!, ClaimValueTypes.Integer64)));
-        identity.AddClaim(ForIdentityToken(new Claim(Claims.AuthenticationContextReference, Assurance.NameOf(caller.Level))));
+        identity.AddClaim(ForBothTokens(new Claim(Claims.AuthenticationTime, person.GetClaim(LoginSession.AuthTimeClaim)!, ClaimValueTypes.Integer64)));
+        identity.AddClaim(ForBothTokens(new Claim(Claims.AuthenticationContextReference, Assurance.NameOf(caller.Level))));
         foreach (var method in person.FindAll(LoginSession.AmrClaim))
         {
             identity.AddClaim(ForIdentityToken(new Claim(Claims.AuthenticationMethodReference, method.Value)));
@@ -150,6 +173,9 @@ internal sealed class Authorize(
 
     private static DateTimeOffset AuthTimeOf(ClaimsPrincipal person) =>
         DateTimeOffset.FromUnixTimeSeconds(long.Parse(person.GetClaim(LoginSession.AuthTimeClaim)!, CultureInfo.InvariantCulture));
+
+    // RFC 9068 2.2.1: a resource server asks for a step-up by what it reads here (RFC 9470 6.2).
+    private static Claim ForBothTokens(Claim claim) => claim.SetDestinations(Destinations.IdentityToken, Destinations.AccessToken);
 
     private static Claim ForIdentityToken(Claim claim) => claim.SetDestinations(Destinations.IdentityToken);
 

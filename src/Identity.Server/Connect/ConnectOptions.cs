@@ -22,6 +22,14 @@ internal sealed class ConnectOptions
     [Range(typeof(TimeSpan), "00:05:00", "366.00:00:00")]
     public TimeSpan RefreshTokenLifetime { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>How long after proving who one is a session counts for level 4; after that, and with a new proof again, for 3 at most.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
+    public TimeSpan Level4Within { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>The same for level 3.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
+    public TimeSpan Level3Within { get; set; } = TimeSpan.FromHours(12);
+
     /// <summary>
     /// A public client's refresh token that was just replaced still works this long: parallel tabs and lost answers are daily
     /// life. Later use is theft or a copy and ends the family. Confidential clients have no such time.

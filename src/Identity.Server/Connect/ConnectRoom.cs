@@ -28,6 +28,7 @@ internal static class ConnectRoom
         builder.Services.Configure<MvcOptions>(mvc => mvc.Filters.Add<FormTargets>());
         builder.Services.AddSingleton<FreshSignIn>();
         builder.Services.AddSingleton<PushedRequests>();
+        builder.Services.AddSingleton<StepUp>();
         builder.Services.AddSingleton<Replays>();
         builder.Services.AddSingleton(services => new DpopNonces(services.GetRequiredService<DerivedSecrets>().Derive("connect/dpop-nonces"), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<DpopProofs>();

@@ -88,6 +88,9 @@ internal static class Engine
             server.AddEventHandler(dpop);
         }
 
+        server.AddEventHandler(SteadyRefreshTokens.Descriptor);
+        server.RemoveEventHandler(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor);
+        server.AddEventHandler(RedeemTokens.Descriptor);
         server.AddEventHandler(Metadata.Descriptor);
         server.AddEventHandler(CheckedRedirect.Descriptor);
         server.AddEventHandler(FormPost.Descriptor);

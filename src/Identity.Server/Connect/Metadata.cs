@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Identity.Server.Clients;
+using Identity.Server.Web;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -22,6 +23,8 @@ internal sealed class Metadata : IOpenIddictServerHandler<HandleConfigurationReq
         context.Metadata["token_endpoint_auth_signing_alg_values_supported"] = algorithms;
         context.Metadata["introspection_endpoint_auth_signing_alg_values_supported"] = algorithms;
         context.Metadata["revocation_endpoint_auth_signing_alg_values_supported"] = algorithms;
+        context.Metadata["claims_parameter_supported"] = true;
+        context.Metadata["acr_values_supported"] = JsonSerializer.SerializeToElement(Assurance.Names);
         context.Metadata["dpop_signing_alg_values_supported"] = algorithms;
         return ValueTask.CompletedTask;
     }

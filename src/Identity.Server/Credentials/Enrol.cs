@@ -55,7 +55,7 @@ internal sealed partial class Enrol(
         var level = subject.Kind == CredentialKind.Person ? Math.Min(caller.Level, statement.PersonLevel) : caller.Level;
         if (!IssueRules.IsEnough(subject.Kind, CredentialForm.Phone, level))
         {
-            return (null, Refusal.Forbidden("level_too_low", "This code needs a higher assurance level."));
+            return (null, Refusal.LevelTooLow(subject.Kind, CredentialForm.Phone, statement.PersonLevel));
         }
 
         if (holding is null)

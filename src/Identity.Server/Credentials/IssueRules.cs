@@ -18,6 +18,8 @@ internal static class IssueRules
         [(CredentialKind.Vehicle, CredentialForm.Paper)] = (2, 0),
     };
 
+    public static int Needs(CredentialKind kind, CredentialForm form) => Rules[(kind, form)].Needs;
+
     public static bool IsEnough(CredentialKind kind, CredentialForm form, int level) => level >= Rules[(kind, form)].Needs;
 
     /// <summary>The level in the credential; null where the kind carries none.</summary>

@@ -31,7 +31,7 @@ internal sealed partial class Print(
         var level = subject.Kind == CredentialKind.Person ? Math.Min(caller.Level, statement.PersonLevel) : caller.Level;
         if (!IssueRules.IsEnough(subject.Kind, CredentialForm.Paper, level))
         {
-            return (null, Refusal.Forbidden("level_too_low", "This code needs a higher assurance level."));
+            return (null, Refusal.LevelTooLow(subject.Kind, CredentialForm.Paper, statement.PersonLevel));
         }
 
         var now = DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());

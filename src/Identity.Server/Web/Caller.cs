@@ -26,7 +26,7 @@ internal sealed record Caller
     public string? ClientId { get; private init; }
 
     /// <summary>Assurance level of this session, 1 to 4; 0 for a client that calls for itself.</summary>
-    public int Level { get; private init; }
+    public int Level { get; init; }
 
     public static Caller Of(ClaimsPrincipal principal) => new()
     {

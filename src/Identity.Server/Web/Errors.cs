@@ -13,6 +13,11 @@ internal static class Errors
         var problem = context.ProblemDetails;
         problem.Extensions.TryAdd("code", CodeOf(problem.Status ?? context.HttpContext.Response.StatusCode));
         problem.Extensions["traceId"] = IdOf(context.HttpContext);
+        if (problem.Extensions.TryGetValue(InsufficientAuthentication.Member, out var levels) && levels is string acrValues)
+        {
+            InsufficientAuthentication.Challenge(context.HttpContext, acrValues);
+        }
+
         if (context.Exception is not null)
         {
             problem.Detail = "Something went wrong on our side. Quote the traceId when you report it.";

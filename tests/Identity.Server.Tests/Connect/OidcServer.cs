@@ -40,6 +40,12 @@ public sealed class OidcServer : IAsyncLifetime
             all[name] = value;
         }
 
+        // Most tests here are about something else and speak Bearer; Rfc9449DpopTests and the browsers hold clients to DPoP.
+        if (!settings.ContainsKey("Clients:wallet:RequiresDpop"))
+        {
+            all["Clients:wallet:RequiresDpop"] = "false";
+        }
+
         Http = new HttpClient(handler) { BaseAddress = Server.Login };
     }
 
@@ -75,6 +81,7 @@ public sealed class OidcServer : IAsyncLifetime
         Machine => "machine-test-secret",
         "gate-test" => "gate-test-secret",
         ProtocolServer.Pushing => "pushing-test-secret",
+        "strict" => "strict-test-secret",
         _ => null,
     };
 

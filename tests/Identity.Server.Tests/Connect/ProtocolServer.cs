@@ -8,6 +8,7 @@ public sealed class ProtocolServer : IAsyncLifetime
     public const string Keys = "keys";
     public const string Pushing = "pushing";
     public const string Bound = "bound";
+    public const string Fapi = "fapi";
 
     public ProtocolServer()
     {
@@ -27,6 +28,14 @@ public sealed class ProtocolServer : IAsyncLifetime
             ["Clients:pushing:RedirectUris:0"] = "https://pushing.example/callback",
             ["Clients:pushing:Scopes:0"] = "openid",
             ["Clients:pushing:Scopes:1"] = "profile",
+
+            ["Clients:fapi:Name"] = "FAPI 2.0",
+            ["Clients:fapi:Fapi"] = "true",
+            ["Clients:fapi:Jwks"] = Signer.Jwks(First),
+            ["Clients:fapi:RedirectUris:0"] = "https://fapi.example/callback",
+            ["Clients:fapi:Scopes:0"] = "openid",
+            ["Clients:fapi:Scopes:1"] = "profile",
+            ["Clients:fapi:Scopes:2"] = "offline_access",
 
             ["Clients:bound:Name"] = "Must use DPoP",
             ["Clients:bound:RequiresDpop"] = "true",

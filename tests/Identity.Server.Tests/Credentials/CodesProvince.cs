@@ -34,6 +34,8 @@ public sealed class CodesProvince : IAsyncLifetime
         Settings = SandboxClients.For(_addresses);
         Settings["Registers:Address"] = Addresses.Text(_addresses.Registers);
         Settings["Registers:MandateFresh"] = "00:00:00";
+        // These tests are about codes and speak Bearer; Rfc9449DpopTests and the browsers hold the wallet to DPoP.
+        Settings["Clients:wallet:RequiresDpop"] = "false";
         foreach (var (name, value) in more)
         {
             Settings[name] = value;

@@ -62,7 +62,7 @@ internal sealed class DpopAtServer(ClientDirectory clients, DpopProofs proofs) :
                 context.Reject(refused.Error, refused.Description);
                 return;
 
-            case DpopOutcome.Absent when context.EndpointType == OpenIddictServerEndpointType.Token && clients.Find(context.ClientId) is { RequiresDpop: true }:
+            case DpopOutcome.Absent when context.EndpointType == OpenIddictServerEndpointType.Token && clients.Find(context.ClientId) is { MustBind: true }:
                 proofs.OfferNonce(http);
                 context.Reject(DpopProofs.InvalidProof, "This client's token requests carry a DPoP proof (RFC 9449).");
                 return;

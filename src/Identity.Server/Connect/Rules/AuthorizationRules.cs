@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Globalization;
 using Identity.Server.Clients;
 using Identity.Server.Connect.Proofs;
+using Identity.Server.Web;
 using Microsoft.AspNetCore;
+using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -15,7 +17,7 @@ namespace Identity.Server.Connect.Rules;
 /// What we ask of an authorization request beyond the engine's own checks. Client and redirect URI come first: only when both are
 /// known may a later fault be told to the client, and everything else is told to the person in front of the screen.
 /// </summary>
-internal sealed class AuthorizationRules(ClientDirectory clients, PushedRequests pushed) :
+internal sealed class AuthorizationRules(ClientDirectory clients, PushedRequests pushed, IOptions<Origins> origins) :
     IOpenIddictServerHandler<ValidateAuthorizationRequestContext>,
     IOpenIddictServerHandler<ValidatePushedAuthorizationRequestContext>
 {
@@ -71,7 +73,7 @@ internal sealed class AuthorizationRules(ClientDirectory clients, PushedRequests
         }
 
         TellErrorsTo(context, client, redirectUri);
-        if (client.RequiresPushedRequests && context.RequestTokenPrincipal is null)
+        if (client.MustPush && context.RequestTokenPrincipal is null)
         {
             context.Reject(Errors.InvalidRequest, "This client's requests come by PAR (RFC 9126).");
         }
@@ -111,12 +113,12 @@ internal sealed class AuthorizationRules(ClientDirectory clients, PushedRequests
         }
     }
 
-    private static (string Error, string Description)? Fault(OpenIddictRequest request, ClientSettings client)
+    private (string Error, string Description)? Fault(OpenIddictRequest request, ClientSettings client)
     {
         // 2. Specified, meaningful and not offered: silence would let the client believe that it was done.
-        if (request.HasParameter("claims"))
+        if (request.HasParameter("claims") && StepUp.FaultOf((string?)request["claims"]) is { } inClaims)
         {
-            return (Errors.InvalidRequest, "The claims parameter is not supported (claims_parameter_supported is false).");
+            return inClaims;
         }
 
         if (request.HasParameter("registration"))
@@ -147,6 +149,12 @@ internal sealed class AuthorizationRules(ClientDirectory clients, PushedRequests
             && ((string?)request[DpopAtServer.JktParameter] is not { Length: ChallengeLength } key || key.AsSpan().ContainsAnyExcept(Base64UrlCharacters)))
         {
             return (Errors.InvalidRequest, "dpop_jkt must be the base64url-encoded SHA-256 thumbprint of a key.");
+        }
+
+        // RFC 8707: tokens from here are for this server alone.
+        if (Resources.Fault(request, Origins.TextOf(origins.Value.Login)) is { } foreignResource)
+        {
+            return foreignResource;
         }
 
         // 4. Scopes that nobody knows are passed over (OpenID Connect Core 3.1.2.1), those of others are refused.

@@ -1,4 +1,6 @@
 using System.Buffers;
+using Identity.Server.Web;
+using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -7,7 +9,7 @@ using Errors = OpenIddict.Abstractions.OpenIddictConstants.Errors;
 namespace Identity.Server.Connect.Rules;
 
 /// <summary>What we ask of a token request beyond the engine's own checks.</summary>
-internal sealed class TokenRules : IOpenIddictServerHandler<ValidateTokenRequestContext>
+internal sealed class TokenRules(IOptions<Origins> origins) : IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
     // RFC 7636 4.1: unreserved characters, 43 to 128 of them. A shorter verifier can be guessed.
     private static readonly SearchValues<char> Unreserved =
@@ -22,6 +24,12 @@ internal sealed class TokenRules : IOpenIddictServerHandler<ValidateTokenRequest
     public ValueTask HandleAsync(ValidateTokenRequestContext context)
     {
         var request = context.Request;
+        if (Resources.Fault(request, Origins.TextOf(origins.Value.Login)) is var (error, description))
+        {
+            context.Reject(error, description);
+            return ValueTask.CompletedTask;
+        }
+
         if (!request.IsAuthorizationCodeGrantType())
         {
             return ValueTask.CompletedTask;

@@ -1,4 +1,5 @@
 import { encodeBase64Url } from '/onecode/index.js';
+import { Dpop } from './dpop.js';
 
 const CLIENT = 'wallet';
 const SCOPE = 'openid profile credentials offline_access';
@@ -17,11 +18,13 @@ export class WalletProblem extends Error {
 
 /**
  * The wallet as a public client of its server: authorization code with PKCE (RFC 7636), answers checked for their issuer
- * (RFC 9207), refresh tokens that change with each use. Access tokens live in memory alone.
+ * (RFC 9207), refresh tokens that change with each use. Code and tokens are bound to a key of this phone (DPoP, RFC 9449): a copy
+ * of them opens nothing. Access tokens live in memory alone.
  */
 export class SignIn {
   #store;
   #settings;
+  #dpop;
   #access = null;
   /** @type {{seconds: number, asked: number} | null} the server's own word on the time, in its newest answer */
   serverTime = null;
@@ -33,6 +36,7 @@ export class SignIn {
   constructor(store, settings) {
     this.#store = store;
     this.#settings = settings;
+    this.#dpop = new Dpop(store);
   }
 
   async isSignedIn() {
@@ -53,6 +57,7 @@ export class SignIn {
       state,
       code_challenge: encodeBase64Url(challenge),
       code_challenge_method: 'S256',
+      dpop_jkt: await this.#dpop.thumbprint(),
     })}`);
   }
 
@@ -106,7 +111,7 @@ export class SignIn {
   async end() {
     const token = await this.#store.get('session', 'refresh');
     const { revocation_endpoint: endpoint } = await this.#metadata();
-    const response = await post(endpoint, { token, token_type_hint: 'refresh_token', client_id: CLIENT });
+    const response = await fetch(endpoint, form({ token, token_type_hint: 'refresh_token', client_id: CLIENT }));
     if (!response.ok) {
       throw new WalletProblem('signOutFailed');
     }
@@ -114,17 +119,16 @@ export class SignIn {
 
   async #send(path, body) {
     const token = await this.#accessToken();
-    return fetch(this.#settings.issuer + path, {
+    return this.#dpop.fetch(this.#settings.issuer + path, {
       method: body === undefined ? 'GET' : 'POST',
       headers: {
-        Authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Idempotency-Key': random() }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: 'omit',
       cache: 'no-store',
       signal: AbortSignal.timeout(PATIENCE),
-    });
+    }, token);
   }
 
   /** A refresh token may be used once: two tabs must not use it at the same time. */
@@ -144,7 +148,7 @@ export class SignIn {
 
   async #ask(parameters) {
     const { token_endpoint: endpoint } = await this.#metadata();
-    const response = await post(endpoint, { ...parameters, client_id: CLIENT });
+    const response = await this.#dpop.fetch(endpoint, form({ ...parameters, client_id: CLIENT }));
     const answer = await response.json();
     if (!response.ok) {
       throw new WalletProblem(answer.error === 'invalid_grant' ? 'signedOut' : 'signInFailed');
@@ -169,8 +173,8 @@ export class SignIn {
   }
 }
 
-function post(endpoint, parameters) {
-  return fetch(endpoint, { method: 'POST', body: new URLSearchParams(parameters), credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
+function form(parameters) {
+  return { method: 'POST', body: new URLSearchParams(parameters), credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) };
 }
 
 function random() {
