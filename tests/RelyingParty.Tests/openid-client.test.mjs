@@ -55,6 +55,25 @@ test('a native client on a loopback port of its own, refresh and revocation', as
   await assert.rejects(oidc.fetchUserInfo(config, second.access_token, oidc.skipSubjectCheck));
 });
 
+test('PAR and DPoP: a pushed request, bound tokens, userinfo, refresh', async () => {
+  const config = await discover('native-test');
+  const bound = { DPoP: oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair()) };
+  const [redirectUri, verifier, state, nonce] = ['http://127.0.0.1:49153/callback', oidc.randomPKCECodeVerifier(), oidc.randomState(), oidc.randomNonce()];
+  const url = await oidc.buildAuthorizationUrlWithPAR(config, {
+    redirect_uri: redirectUri, scope: 'openid profile offline_access', state, nonce,
+    code_challenge: await oidc.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
+  }, bound);
+  assert.deepEqual([...url.searchParams.keys()].sort(), ['client_id', 'request_uri']);
+  const back = await new Browser().signIn(url.href, redirectUri, 'zhangmin', password);
+  const tokens = await oidc.authorizationCodeGrant(config, new URL(back), { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true }, undefined, bound);
+  assert.equal(tokens.token_type, 'dpop');
+  assert.equal((await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub, bound)).name, '张敏');
+  await assert.rejects(oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub));
+  const renewed = await oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, bound);
+  assert.equal(renewed.token_type, 'dpop');
+  await assert.rejects(oidc.refreshTokenGrant(config, renewed.refresh_token), { error: 'invalid_grant' });
+});
+
 test('introspection before and after revocation', async () => {
   const config = await discover('portal-tax', 'portal-tax-sandbox-secret');
   const tokens = await signIn(config, `http://localhost:${port + 2}/signin-oidc`, 'openid');

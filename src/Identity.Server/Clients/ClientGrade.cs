@@ -31,9 +31,9 @@ internal sealed record ClientGrade(IReadOnlyList<GradePoint> OAuth21, IReadOnlyL
             ],
             [
                 new("Confidential", !client.IsPublic),
-                new("KeyAuthentication", false),
-                new("Pushed", false),
-                new("SenderConstrained", false),
+                new("KeyAuthentication", client.Jwks is not null),
+                new("Pushed", client.MustPush),
+                new("SenderConstrained", client.MustBind),
                 new("ShortCode", true),
                 new("IssuerNamed", true),
                 new("TlsOnly", overTls && client.HasCodeFlow),

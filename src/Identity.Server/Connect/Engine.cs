@@ -92,6 +92,10 @@ internal static class Engine
         server.RemoveEventHandler(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor);
         server.AddEventHandler(RedeemTokens.Descriptor);
         server.AddEventHandler(Metadata.Descriptor);
+        server.AddEventHandler(SameRefusal<ApplyTokenResponseContext>.Descriptor);
+        server.AddEventHandler(SameRefusal<ApplyPushedAuthorizationResponseContext>.Descriptor);
+        server.AddEventHandler(SameRefusal<ApplyIntrospectionResponseContext>.Descriptor);
+        server.AddEventHandler(SameRefusal<ApplyRevocationResponseContext>.Descriptor);
         server.AddEventHandler(CheckedRedirect.Descriptor);
         server.AddEventHandler(FormPost.Descriptor);
         server.AddEventHandler(TokenRules.Descriptor);

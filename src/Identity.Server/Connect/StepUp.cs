@@ -56,7 +56,7 @@ internal sealed class StepUp(IOptions<ConnectOptions> options, TimeProvider cloc
             return (OpenIddictConstants.Errors.InvalidRequest, "claims must be a JSON object as OpenID Connect Core 5.5 has it.");
         }
 
-        return Member(claims, "id_token", "acr") is { } acr && IsEssential(acr) && ValuesOf(acr).ToArray() is { Length: > 0 } values && LowestOf(values) == 0
+        return Member(claims, "id_token", "acr") is { } acr && IsEssential(acr) && ValuesOf(acr) is { Length: > 0 } values && LowestOf(values) == 0
             ? (Unmet, "None of the essential acr values is known here (acr_values_supported).")
             : null;
     }
@@ -85,7 +85,7 @@ internal sealed class StepUp(IOptions<ConnectOptions> options, TimeProvider cloc
     private static bool IsEssential(JsonElement claim) =>
         claim.ValueKind == JsonValueKind.Object && claim.TryGetProperty("essential", out var essential) && essential.ValueKind == JsonValueKind.True;
 
-    private static IEnumerable<string> ValuesOf(JsonElement claim)
+    private static string[] ValuesOf(JsonElement claim)
     {
         if (claim.ValueKind != JsonValueKind.Object)
         {
@@ -94,7 +94,7 @@ internal sealed class StepUp(IOptions<ConnectOptions> options, TimeProvider cloc
 
         var one = claim.TryGetProperty("value", out var value) ? [value] : Enumerable.Empty<JsonElement>();
         var more = claim.TryGetProperty("values", out var values) && values.ValueKind == JsonValueKind.Array ? values.EnumerateArray() : Enumerable.Empty<JsonElement>();
-        return one.Concat(more).Select(text => text.ValueKind == JsonValueKind.String ? text.GetString()! : "").ToArray();
+        return [.. one.Concat(more).Select(text => text.ValueKind == JsonValueKind.String ? text.GetString()! : "")];
     }
 
     // Any of the values will do, so the lowest is what is needed. Names of other ladders say nothing here.

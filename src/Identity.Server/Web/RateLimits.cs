@@ -19,6 +19,9 @@ internal static class RateLimits
     /// <summary>API calls that need no token, by address.</summary>
     public const string Anonymous = "anonymous";
 
+    // Not routed: the engine answers them before routes count, so they hang on the limiter that sees everything.
+    private static readonly PathString[] ForClients = ["/connect/token", "/connect/par", "/connect/introspect", "/connect/revoke", "/connect/register"];
+
     public static void Add(IServiceCollection services)
     {
         services.AddRateLimiter(_ => { });
@@ -26,8 +29,18 @@ internal static class RateLimits
         {
             var limits = web.Value;
             limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(_ => RateLimitPartition.GetConcurrencyLimiter(
-                "all", _ => new ConcurrencyLimiterOptions { PermitLimit = limits.MaxConcurrentRequests, QueueLimit = limits.MaxConcurrentRequests }));
+            limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
+                PartitionedRateLimiter.Create<HttpContext, string>(context =>
+                    Array.Exists(ForClients, path => context.Request.Path.StartsWithSegments(path, StringComparison.OrdinalIgnoreCase))
+                        ? RateLimitPartition.GetTokenBucketLimiter(Caller(context), _ => new TokenBucketRateLimiterOptions
+                        {
+                            TokenLimit = limits.ClientCallsPerSecond * 10,
+                            TokensPerPeriod = limits.ClientCallsPerSecond,
+                            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                        })
+                        : RateLimitPartition.GetNoLimiter("others")),
+                PartitionedRateLimiter.Create<HttpContext, string>(_ => RateLimitPartition.GetConcurrencyLimiter(
+                    "all", _ => new ConcurrencyLimiterOptions { PermitLimit = limits.MaxConcurrentRequests, QueueLimit = limits.MaxConcurrentRequests })));
             limiter.AddPolicy(SignIn, context => HttpMethods.IsPost(context.Request.Method)
                 ? RateLimitPartition.GetSlidingWindowLimiter(Caller(context), _ => new SlidingWindowRateLimiterOptions
                 {

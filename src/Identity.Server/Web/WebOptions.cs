@@ -35,6 +35,13 @@ internal sealed class WebOptions
     [Range(10, 1_000_000)]
     public int SignInsPerMinute { get; set; } = 600;
 
+    /// <summary>
+    /// Calls a second from one address to the endpoints where clients prove themselves, with bursts of ten times as many. An
+    /// application of a whole province calls from one address and stays far below; guessing and flooding do not.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int ClientCallsPerSecond { get; set; } = 1_000;
+
     /// <summary>Anonymous API calls a second from one address, with bursts of ten times as many.</summary>
     [Range(1, 1_000_000)]
     public int AnonymousCallsPerSecond { get; set; } = 200;
