@@ -10,6 +10,7 @@ export { verify, CredentialCache } from './verify.js';
 export { answerOf } from './answer.js';
 export { readTrustRoots, verifyTrustList } from './trust.js';
 export { verifyStatusList, statusUri } from './status.js';
+export { takeCompact } from './compact.js';
 export { present } from './present.js';
 export { generateDeviceKey } from './p256.js';
 export { webCrypto, withAlgorithms } from './provider.js';
