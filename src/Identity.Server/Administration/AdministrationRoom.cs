@@ -25,6 +25,7 @@ internal static class AdministrationRoom
             .AddPolicy(StaffPolicies.ChangesCodes, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(LoginSession.NameOf(AccountRole.Operator)))
             .AddPolicy(StaffPolicies.ReviewsClients, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(LoginSession.NameOf(AccountRole.Security)))
             .AddPolicy(StaffPolicies.ReadsTrail, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(LoginSession.NameOf(AccountRole.Auditor)))
+            .AddPolicy(StaffPolicies.WithdrawsInBulk, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(LoginSession.NameOf(AccountRole.Security)))
             .AddPolicy(StaffPolicies.GuardsAccess, policy => policy.AddAuthenticationSchemes(ConsoleSession.Scheme).RequireRole(LoginSession.NameOf(AccountRole.Security)));
     }
 

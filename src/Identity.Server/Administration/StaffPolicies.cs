@@ -6,6 +6,9 @@ internal static class StaffPolicies
     public const string ChangesCodes = "staff:changes-codes";
     public const string ReadsTrail = "staff:reads-trail";
 
+    /// <summary>Withdraws many codes at once.</summary>
+    public const string WithdrawsInBulk = "staff:withdraws-in-bulk";
+
     /// <summary>Accounts, sessions and whether applications hear of their end.</summary>
     public const string GuardsAccess = "staff:guards-access";
 

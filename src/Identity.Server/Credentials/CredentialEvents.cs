@@ -12,5 +12,7 @@ internal static class CredentialEvents
     public static readonly AuditEvent Suspended = new("credential.suspended");
     public static readonly AuditEvent Resumed = new("credential.resumed");
     public static readonly AuditEvent ReportedLost = new("credential.reported-lost");
+    public static readonly AuditEvent BulkStarted = new("credential.bulk-started");
+    public static readonly AuditEvent BulkEnded = new("credential.bulk-ended");
     public static readonly AuditEvent FoundByStaff = new("credential.found-by-staff");
 }

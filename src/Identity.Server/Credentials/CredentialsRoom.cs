@@ -36,6 +36,9 @@ internal static class CredentialsRoom
         services.AddScoped<ReportLost>();
         services.AddScoped<FindForStaff>();
         services.AddScoped<WithdrawForStaff>();
+        services.AddScoped<WithdrawInBulk>();
+        services.AddSingleton<BulkRunner>();
+        services.AddHostedService(provider => provider.GetRequiredService<BulkRunner>());
         services.AddHostedService<PreparedWatch>();
         services.AddScoped<IDeviceEnded, HoldingsEndWithDevice>();
         services.AddScoped<Subjects.ISubjectOfStatus, SubjectOfStatus>();

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Identity.Server.Storage;
 using Identity.Server.Web;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.Options;
@@ -131,7 +132,14 @@ internal sealed class OnceFilter(IServiceScopeFactory scopes) : IEndpointFilter
         var http = context.HttpContext;
         if (!http.Request.Headers.TryGetValue(Header, out var header))
         {
-            return await next(context);
+            try
+            {
+                return await next(context);
+            }
+            catch (OutcomeUnknownException)
+            {
+                return Unknown(http);
+            }
         }
 
         if (header is not [{ Length: > 0 and <= MostCharacters } key] || Caller.Of(http.User).AccountId is not { } accountId)
@@ -156,8 +164,7 @@ internal sealed class OnceFilter(IServiceScopeFactory scopes) : IEndpointFilter
         {
             // Two requests under one key at the same time: the other one was first and its answer is ours. If it is not there, the
             // failure was something else.
-            await using var scope = scopes.CreateAsyncScope();
-            begun = await scope.ServiceProvider.GetRequiredService<Once>().BeginAsync(accountId, key, request, http.RequestAborted);
+            begun = await LookAsync();
             if (begun is not (null, false))
             {
                 return Answer(begun);
@@ -165,6 +172,33 @@ internal sealed class OnceFilter(IServiceScopeFactory scopes) : IEndpointFilter
 
             throw;
         }
+        catch (OutcomeUnknownException)
+        {
+            // If the answer is there, it is done. If it is not, the COMMIT may still be on its way: that is not a no. Asking again under
+            // this key waits for it at the answer's row, and then finds it or does it.
+            try
+            {
+                begun = await LookAsync();
+            }
+            catch (Exception away) when (DatabaseAway.Is(away))
+            {
+                return Unknown(http);
+            }
+
+            return begun is not (null, false) ? Answer(begun) : Unknown(http);
+        }
+
+        async Task<(JsonElement? Answer, bool Reused)> LookAsync()
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            return await scope.ServiceProvider.GetRequiredService<Once>().BeginAsync(accountId, key, request, http.RequestAborted);
+        }
+    }
+
+    private static ProblemHttpResult Unknown(HttpContext http)
+    {
+        http.Response.Headers.RetryAfter = "1";
+        return Problem.Of(StatusCodes.Status503ServiceUnavailable, "outcome_unknown", $"It is not known whether this was done. Send it again, with the same {Header}.");
     }
 
     private static IResult Answer((JsonElement? Answer, bool Reused) begun) => begun.Answer is { } answer

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Identity.Server.Credentials;
 
 /// <summary>An operator withdraws, suspends or resumes somebody's code, with a reason from <see cref="Reasons.OfStaff"/>.</summary>
-internal sealed class WithdrawForStaff(ServerDbContext db, ChangeState changes)
+internal sealed class WithdrawForStaff(ServerDbContext db, ChangeState changes, Once once)
 {
     /// <summary>Null when it is done (or was so already); else why not. A conflict with another change is <c>try_again</c>.</summary>
     public async Task<Refusal?> HandleAsync(Guid id, StateChange change, string? reason, string actor, CancellationToken cancellationToken)
@@ -26,6 +26,7 @@ internal sealed class WithdrawForStaff(ServerDbContext db, ChangeState changes)
             return refusal;
         }
 
+        once.Remember(new { carried.Id });
         try
         {
             await db.SaveChangesAsync(cancellationToken);

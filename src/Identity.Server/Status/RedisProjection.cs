@@ -1,5 +1,6 @@
 using System.Globalization;
 using Identity.Server.Storage;
+using Microsoft.EntityFrameworkCore;
 using OneCode;
 using StackExchange.Redis;
 
@@ -10,7 +11,7 @@ namespace Identity.Server.Status;
 /// <c>epoch, seq, count, digest</c>. A bit without a header of this database that is at least as new as what we know means
 /// nothing: Redis answers 0 for what it has forgotten, and 0 would be "valid".
 /// </summary>
-internal sealed partial class RedisProjection(RedisConnection redis, StatusBoard board, ILogger<RedisProjection> logger)
+internal sealed partial class RedisProjection(RedisConnection redis, StatusBoard board, IServiceScopeFactory scopes, ILogger<RedisProjection> logger)
 {
     private const string Channel = "identity:status";
 
@@ -69,9 +70,10 @@ internal sealed partial class RedisProjection(RedisConnection redis, StatusBoard
         }
     }
 
-    /// <summary>Compares header and bytes of every list with the board and rewrites what is missing, older or different.</summary>
-    public async Task ReconcileAsync(bool bytesToo)
+    /// <summary>Compares header and bytes of every list with the board and rewrites what is missing, older or different; how many.</summary>
+    public async Task<int> ReconcileAsync(bool bytesToo)
     {
+        var rewritten = 0;
         foreach (var name in _written.Keys.Where(name => board.Find(name) is null).ToList())
         {
             _written.Remove(name);
@@ -83,11 +85,13 @@ internal sealed partial class RedisProjection(RedisConnection redis, StatusBoard
 
         foreach (var list in board.Lists.Where(list => list.Sequence >= 0))
         {
-            if (redis.TryGet() is not { } database || !await TryAsync(() => CheckAsync(database, list, bytesToo)))
+            if (redis.TryGet() is not { } database || !await TryAsync(async () => rewritten += await CheckAsync(database, list, bytesToo) ? 1 : 0))
             {
-                return;
+                break;
             }
         }
+
+        return rewritten;
     }
 
     /// <summary>What Redis says, or unknown. Header and bit in one transaction: between two reads it could be emptied.</summary>
@@ -116,16 +120,22 @@ internal sealed partial class RedisProjection(RedisConnection redis, StatusBoard
         return value;
     }
 
-    private async Task CheckAsync(IDatabase database, BoardList list, bool bytesToo)
+    private async Task<bool> CheckAsync(IDatabase database, BoardList list, bool bytesToo)
     {
         var header = Header.Of(await database.HashGetAllAsync(HeaderOf(list.Name)));
         var snapshot = list.Snapshot();
         var digest = Convert.ToHexStringLower(snapshot.Digest);
         if (header is not null && header.Epoch == board.Epoch.ToString("N") && header.Sequence > snapshot.Sequence)
         {
-            // Another node is ahead, or the database went back. In either case ours is not the newer one.
+            // Another node is ahead; or the database went back (a backup, a failover that lost writes), or somebody wrote there who should
+            // not. The database tells: it gave no such number if it does not have it now.
+            if (header.Sequence <= await ReachedAsync(list.Name))
+            {
+                return false;
+            }
+
             ProjectionAhead(list.Name, header.Sequence, snapshot.Sequence);
-            return;
+            return await WriteWholeAsync(database, list.Name, snapshot, header);
         }
 
         var same = header is not null && header.Epoch == board.Epoch.ToString("N") && header.Sequence == snapshot.Sequence && header.Digest == digest;
@@ -138,12 +148,17 @@ internal sealed partial class RedisProjection(RedisConnection redis, StatusBoard
         if (!same)
         {
             ProjectionRewritten(list.Name);
-            await WriteWholeAsync(database, list.Name, snapshot, header);
+            return await WriteWholeAsync(database, list.Name, snapshot, header);
         }
-        else
-        {
-            _written[list.Name] = (snapshot.Sequence, digest);
-        }
+
+        _written[list.Name] = (snapshot.Sequence, digest);
+        return false;
+    }
+
+    private async Task<long> ReachedAsync(string list)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<ServerDbContext>().Set<StatusListRow>().Where(row => row.Name == list).Select(row => row.Sequence).SingleOrDefaultAsync();
     }
 
     private async Task WriteAsync(IDatabase database, BoardList list)
@@ -261,6 +276,6 @@ internal sealed partial class RedisProjection(RedisConnection redis, StatusBoard
     [LoggerMessage(3021, LogLevel.Information, "{List} was missing, older or different in Redis and has been written anew")]
     private partial void ProjectionRewritten(string list);
 
-    [LoggerMessage(3022, LogLevel.Warning, "{List} is at {Theirs} in Redis and at {Ours} here. If it stays so, the database went back")]
+    [LoggerMessage(3022, LogLevel.Warning, "{List} is at {Theirs} in Redis and the database has no such change; at {Ours} here. Written anew. Was an older database restored?")]
     private partial void ProjectionAhead(string list, long theirs, long ours);
 }

@@ -65,6 +65,8 @@ internal sealed record StatusBlock(string Group, CredentialKind Kind, DateOnly L
 /// <summary>One list on the board. Written by one thread at a time, read by any.</summary>
 internal sealed class BoardList(StatusListRow row)
 {
+    private static readonly byte[] Nobody = new byte[StatusNames.ShardBytes];
+
     private readonly Lock _gate = new();
     // Most lists have nobody withdrawn: 256 KiB of zeros each would be most of the process.
     private byte[]? _bits;
@@ -97,6 +99,9 @@ internal sealed class BoardList(StatusListRow row)
             return bits is null ? StatusValue.Valid : (StatusValue)((bits[index >> 2] >> ((index & 3) * 2)) & 3);
         }
     }
+
+    /// <summary>The list as published, for whoever compares; not for keeping.</summary>
+    public ReadOnlySpan<byte> Bytes() => Volatile.Read(ref _bits) ?? Nobody;
 
     /// <summary>Sets what the database says about some indices and moves on to <paramref name="sequence"/>.</summary>
     public void Apply(IEnumerable<(int Index, StatusValue Value)> changes, long sequence)

@@ -13,7 +13,7 @@ namespace Identity.Server.Status;
 /// with what verifiers have; and only then put in its place, where two publishers collide. Any doubt leaves the old list where it is.
 /// </summary>
 internal sealed partial class StatusPublisher(
-    IServiceScopeFactory scopes, StatusBoard board, KeyRing keys, TrustListSource trust,
+    IServiceScopeFactory scopes, StatusBoard board, KeyRing keys, TrustListSource trust, Leadership leadership, ClockWatch clock,
     IOptions<StatusOptions> options, TimeProvider time, ILogger<StatusPublisher> logger, IMeterFactory meters) : BackgroundService
 {
     private const int Batch = 16;
@@ -32,7 +32,11 @@ internal sealed partial class StatusPublisher(
         {
             try
             {
-                await PublishDueAsync(stoppingToken);
+                // A node that cannot sign lets the lease run out: another one can.
+                if (await ClockIsRightAsync(stoppingToken) && keys.ProblemOf(KeyPurpose.StatusList) is null && await leadership.LeadsAsync(stoppingToken))
+                {
+                    await PublishDueAsync(stoppingToken);
+                }
             }
 #pragma warning disable CA1031 // A background loop outlives every outage; the lists published stay good until their exp.
             catch (Exception exception) when (exception is not OperationCanceledException)
@@ -42,6 +46,19 @@ internal sealed partial class StatusPublisher(
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await leadership.GiveBackAsync(cancellationToken);
+        }
+        catch (Exception away) when (away is System.Data.Common.DbException or InvalidOperationException or OperationCanceledException)
+        {
+            // It runs out by itself.
+        }
     }
 
     public override void Dispose()
@@ -61,13 +78,16 @@ internal sealed partial class StatusPublisher(
         return PublishAsync([.. board.Lists.Where(list => list.Published is not { } token || token.Sequence < list.Sequence || token.Version < old)], cancellationToken);
     }
 
+    /// <summary>Publishes these now: what was published is not what the database says.</summary>
+    public Task PublishAgainAsync(BoardList[] lists, CancellationToken cancellationToken) => PublishAsync(lists, cancellationToken);
+
     /// <summary>Publishes the lists (of a group) that never were: at once, before a credential can name them.</summary>
     public Task PublishNewAsync(string? group, CancellationToken cancellationToken) =>
         PublishAsync([.. board.Lists.Where(list => (group is null || list.Group == group) && list.Published is null)], cancellationToken);
 
     private async Task PublishAsync(BoardList[] lists, CancellationToken cancellationToken)
     {
-        if (lists.Length == 0)
+        if (lists.Length == 0 || !clock.Look())
         {
             return;
         }
@@ -97,6 +117,17 @@ internal sealed partial class StatusPublisher(
         {
             _turn.Release();
         }
+    }
+
+    /// <summary>Asked of the database where that is another machine: two clocks that agree are a clock.</summary>
+    private async Task<bool> ClockIsRightAsync(CancellationToken cancellationToken)
+    {
+        var newest = board.Lists.Select(list => list.Published?.Version).Max();
+        DateTimeOffset? published = newest is { } version ? DateTimeOffset.FromUnixTimeSeconds(version) : null;
+        await using var scope = scopes.CreateAsyncScope();
+        return scope.ServiceProvider.GetRequiredService<ServerDbContext>() is PostgresServerDbContext db
+            ? clock.Look(await db.Database.SqlQuery<DateTimeOffset>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(cancellationToken), published)
+            : clock.Look(published: published);
     }
 
     private async Task<bool> TryPublishAsync(BoardList[] lists, CancellationToken cancellationToken)

@@ -69,8 +69,10 @@ internal sealed class StatusRegister(
 
         if (list is not null && await redis.ReadAsync(list, reference.Index) is { } projected)
         {
-            // Redis could be behind by what only the board has seen: the worse of the two counts.
-            return Known(list[reference.Index] is StatusValue.Valid ? projected : list[reference.Index], now);
+            // The worse of the two counts. "Withdrawn" is true whenever it is said; "valid" only as of when we last heard from the
+            // database: Redis may be behind by what has committed since, and nobody has told it.
+            var worse = list[reference.Index] is StatusValue.Valid ? projected : list[reference.Index];
+            return Known(worse, worse is StatusValue.Valid ? confirmedAt : now);
         }
 
         try

@@ -10,7 +10,7 @@ namespace Identity.Server.Status;
 /// process, by Redis for other nodes, and by the clock for both.
 /// </summary>
 internal sealed partial class StatusRelay(
-    IServiceScopeFactory scopes, StatusBoard board, StatusLists lists, StatusPublisher publisher, RedisProjection projection, OutboxSignal signal,
+    IServiceScopeFactory scopes, StatusBoard board, StatusLists lists, StatusPublisher publisher, StatusReconciler reconciler, RedisProjection projection, OutboxSignal signal,
     IOptions<StatusOptions> options, TimeProvider time, ILogger<StatusRelay> logger) : BackgroundService
 {
     private const int Batch = 1000;
@@ -51,6 +51,22 @@ internal sealed partial class StatusRelay(
         }
     }
 
+    /// <summary>Every copy against the database, and repaired: every minute, and first right after the start.</summary>
+    public async Task<Repairs> ReconcileAsync(CancellationToken cancellationToken)
+    {
+        await TickAsync(cancellationToken);
+        // Nobody else writes the board meanwhile.
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await reconciler.CompareAsync(cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     public override void Dispose()
     {
         _turn.Dispose();
@@ -75,7 +91,14 @@ internal sealed partial class StatusRelay(
                     var bytesToo = now >= nextBytes;
                     nextHeaders = now + CheckHeadersEvery;
                     nextBytes = bytesToo ? now + CheckBytesEvery : nextBytes;
-                    await projection.ReconcileAsync(bytesToo);
+                    if (bytesToo)
+                    {
+                        await ReconcileAsync(stoppingToken);
+                    }
+                    else
+                    {
+                        await projection.ReconcileAsync(bytesToo: false);
+                    }
                 }
 
                 if (now >= nextKeep)

@@ -13,7 +13,10 @@ internal static class StatusRoom
         builder.Services.AddSingleton<StatusLists>();
         builder.Services.AddSingleton<StatusIndices>();
         builder.Services.AddSingleton<RedisProjection>();
+        builder.Services.AddSingleton<ClockWatch>();
+        builder.Services.AddSingleton<Leadership>();
         builder.Services.AddSingleton<StatusPublisher>();
+        builder.Services.AddSingleton<StatusReconciler>();
         builder.Services.AddSingleton<CompactPublisher>();
         builder.Services.AddSingleton<StatusRelay>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StatusRelay>());

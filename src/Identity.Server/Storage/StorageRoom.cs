@@ -21,9 +21,11 @@ internal static class StorageRoom
         var provider = builder.Configuration.GetSection(StorageOptions.Section).Get<StorageOptions>()?.Provider ?? StorageProvider.Sqlite;
         if (provider == StorageProvider.Postgres)
         {
+            builder.Services.AddSingleton<CommitWatch>();
             builder.Services.AddDbContext<ServerDbContext, PostgresServerDbContext>((services, options) => options
                 .UseNpgsql(connectionString ?? throw new InvalidOperationException("ConnectionStrings:Database is not set, and PostgreSQL has no default."))
-                .AddInterceptors(services.GetRequiredService<OutboxSignalling>()));
+                // The watch last: it may throw, and the bell must have rung by then.
+                .AddInterceptors(services.GetRequiredService<OutboxSignalling>(), services.GetRequiredService<CommitWatch>()));
         }
         else
         {

@@ -8,7 +8,7 @@ internal static class Errors
 {
     private static readonly PathString[] ForPrograms = ["/api", "/connect", "/.well-known", "/status", "/trust", "/health", "/metrics", "/openapi", "/assets"];
 
-    public static void Add(IServiceCollection services) => services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
+    public static void Add(IServiceCollection services) => services.AddExceptionHandler<DatabaseAway>().AddProblemDetails(options => options.CustomizeProblemDetails = context =>
     {
         var problem = context.ProblemDetails;
         problem.Extensions.TryAdd("code", CodeOf(problem.Status ?? context.HttpContext.Response.StatusCode));
@@ -18,7 +18,7 @@ internal static class Errors
             InsufficientAuthentication.Challenge(context.HttpContext, acrValues);
         }
 
-        if (context.Exception is not null)
+        if (context.Exception is not null && !DatabaseAway.Is(context.Exception))
         {
             problem.Detail = "Something went wrong on our side. Quote the traceId when you report it.";
         }
@@ -49,11 +49,12 @@ internal static class Errors
     {
         BadHttpRequestException bad => bad.StatusCode,
         OverloadedException => StatusCodes.Status503ServiceUnavailable,
+        _ when DatabaseAway.Is(exception) => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
 
     // A flood must not also flood the log.
-    private static bool IsExpected(ExceptionHandlerSuppressDiagnosticsContext context) => context.Exception is OverloadedException or BadHttpRequestException;
+    private static bool IsExpected(ExceptionHandlerSuppressDiagnosticsContext context) => context.Exception is OverloadedException or BadHttpRequestException || DatabaseAway.Is(context.Exception);
 
     private static string CodeOf(int status) => status switch
     {

@@ -95,6 +95,25 @@ public sealed class ConsoleTests : IAsyncLifetime
         Assert.True(await server.AskAsync<ServerDbContext, bool>(db => db.Set<AuditEntry>().AnyAsync(entry => entry.What == "staff.volume-refused", TestContext.Current.CancellationToken)));
     }
 
+    [Fact]
+    public async Task The_security_officer_looks_before_withdrawing_in_bulk_and_an_operator_does_not_get_there()
+    {
+        using var operators = server.OpenBrowser(follow: true);
+        using var refused = await EnterAsync(operators, AccountRole.Operator, "/bulk");
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+
+        using var browser = server.OpenBrowser(follow: true);
+        using var entered = await EnterAsync(browser, AccountRole.Security, "/bulk");
+        Assert.Equal(HttpStatusCode.OK, entered.StatusCode);
+        var at = new Uri(server.Console, "/bulk").ToString();
+        using var unbounded = await browser.SubmitAsync(at, new Dictionary<string, string> { ["Kind"] = "Person" });
+        Assert.Equal(HttpStatusCode.BadRequest, unbounded.StatusCode);
+        using var counted = await browser.SubmitAsync(at, new Dictionary<string, string> { ["From"] = "2026-01-01T00:00" });
+        Assert.Equal(HttpStatusCode.OK, counted.StatusCode);
+        using var page = await Browser.ReadAsync(counted);
+        Assert.Equal("将注销 0 个码", page.QuerySelector("#count")?.TextContent);
+    }
+
     [Theory]
     [InlineData("Person", "34990019900307001")]
     [InlineData("Person", "349900199003070012")]

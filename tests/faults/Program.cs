@@ -1,0 +1,42 @@
+using System.Globalization;
+using Faults;
+
+var options = new CampaignOptions { Seed = Environment.ProcessId, Cycles = 200 };
+for (var i = 0; i < args.Length; i++)
+{
+    switch (args[i])
+    {
+        case "--cycles" when Number(out var cycles):
+            options = options with { Cycles = cycles };
+            break;
+        case "--seconds" when Number(out var seconds):
+            options = options with { AtMost = TimeSpan.FromSeconds(seconds) };
+            break;
+        case "--seed" when Number(out var seed):
+            options = options with { Seed = seed };
+            break;
+        default:
+            await Console.Error.WriteLineAsync("usage: tests/faults/run [--cycles N] [--seconds N] [--seed N]    stops at whichever of the first two comes first");
+            return args[i] == "--help" ? 0 : 64;
+    }
+
+    bool Number(out int value)
+    {
+        value = 0;
+        return i + 1 < args.Length && int.TryParse(args[++i], NumberStyles.None, CultureInfo.InvariantCulture, out value) && value > 0;
+    }
+}
+
+Console.WriteLine(FormattableString.Invariant($"seed {options.Seed}"));
+try
+{
+    await using var town = await Town.BuildAsync();
+    return await new Campaign(town, options).RunAsync() ? 0 : 1;
+}
+#pragma warning disable CA1031 // Unhandled, it would end this program before it ends what it started.
+catch (Exception broken)
+#pragma warning restore CA1031
+{
+    Console.WriteLine("the campaign itself broke: " + broken);
+    return 2;
+}
