@@ -12,7 +12,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
     public partial class PostgresServerDbContextModel
     {
         private PostgresServerDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("216e0c1c-d85d-4f69-8936-4000ac8baf85"), entityTypeCount: 36)
+            : base(skipDetectChanges: false, modelId: new Guid("548d645a-0899-407f-86ec-d4896c3e886a"), entityTypeCount: 38)
         {
         }
 
@@ -38,10 +38,12 @@ namespace Identity.Server.Storage.Compiled.Postgres
             var oidcScope = OidcScopeEntityType.Create(this);
             var oidcToken = OidcTokenEntityType.Create(this);
             var usedProof = UsedProofEntityType.Create(this);
+            var bulkWithdrawal = BulkWithdrawalEntityType.Create(this);
             var holding = HoldingEntityType.Create(this);
             var printedCredential = PrintedCredentialEntityType.Create(this);
             var storedAnswer = StoredAnswerEntityType.Create(this);
             var publishedList = PublishedListEntityType.Create(this);
+            var publisherLease = PublisherLeaseEntityType.Create(this);
             var statusEntry = StatusEntryEntityType.Create(this);
             var statusEpoch = StatusEpochEntityType.Create(this);
             var statusListRow = StatusListRowEntityType.Create(this);
@@ -83,10 +85,12 @@ namespace Identity.Server.Storage.Compiled.Postgres
             OidcScopeEntityType.CreateAnnotations(oidcScope);
             OidcTokenEntityType.CreateAnnotations(oidcToken);
             UsedProofEntityType.CreateAnnotations(usedProof);
+            BulkWithdrawalEntityType.CreateAnnotations(bulkWithdrawal);
             HoldingEntityType.CreateAnnotations(holding);
             PrintedCredentialEntityType.CreateAnnotations(printedCredential);
             StoredAnswerEntityType.CreateAnnotations(storedAnswer);
             PublishedListEntityType.CreateAnnotations(publishedList);
+            PublisherLeaseEntityType.CreateAnnotations(publisherLease);
             StatusEntryEntityType.CreateAnnotations(statusEntry);
             StatusEpochEntityType.CreateAnnotations(statusEpoch);
             StatusListRowEntityType.CreateAnnotations(statusListRow);

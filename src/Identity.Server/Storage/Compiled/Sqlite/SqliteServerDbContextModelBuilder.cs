@@ -11,7 +11,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
     public partial class SqliteServerDbContextModel
     {
         private SqliteServerDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("edd13d42-1fcd-4ba4-a60d-df6a7b6020da"), entityTypeCount: 36)
+            : base(skipDetectChanges: false, modelId: new Guid("b9b08cc7-3987-41ed-bf02-bb76cc8973e9"), entityTypeCount: 38)
         {
         }
 
@@ -37,10 +37,12 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             var oidcScope = OidcScopeEntityType.Create(this);
             var oidcToken = OidcTokenEntityType.Create(this);
             var usedProof = UsedProofEntityType.Create(this);
+            var bulkWithdrawal = BulkWithdrawalEntityType.Create(this);
             var holding = HoldingEntityType.Create(this);
             var printedCredential = PrintedCredentialEntityType.Create(this);
             var storedAnswer = StoredAnswerEntityType.Create(this);
             var publishedList = PublishedListEntityType.Create(this);
+            var publisherLease = PublisherLeaseEntityType.Create(this);
             var statusEntry = StatusEntryEntityType.Create(this);
             var statusEpoch = StatusEpochEntityType.Create(this);
             var statusListRow = StatusListRowEntityType.Create(this);
@@ -82,10 +84,12 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             OidcScopeEntityType.CreateAnnotations(oidcScope);
             OidcTokenEntityType.CreateAnnotations(oidcToken);
             UsedProofEntityType.CreateAnnotations(usedProof);
+            BulkWithdrawalEntityType.CreateAnnotations(bulkWithdrawal);
             HoldingEntityType.CreateAnnotations(holding);
             PrintedCredentialEntityType.CreateAnnotations(printedCredential);
             StoredAnswerEntityType.CreateAnnotations(storedAnswer);
             PublishedListEntityType.CreateAnnotations(publishedList);
+            PublisherLeaseEntityType.CreateAnnotations(publisherLease);
             StatusEntryEntityType.CreateAnnotations(statusEntry);
             StatusEpochEntityType.CreateAnnotations(statusEpoch);
             StatusListRowEntityType.CreateAnnotations(statusListRow);

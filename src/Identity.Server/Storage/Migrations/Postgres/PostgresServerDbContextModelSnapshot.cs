@@ -875,6 +875,72 @@ namespace Identity.Server.Storage.Migrations.Postgres
                     b.ToTable("used_proofs", (string)null);
                 });
 
+            modelBuilder.Entity("Identity.Server.Credentials.BulkWithdrawal", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("AccountId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)");
+
+                    b.Property<DateTimeOffset>("Before")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("Cursor")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset?>("From")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<bool>("InPrinted")
+                        .HasColumnType("boolean");
+
+                    b.Property<byte[]>("KeyId")
+                        .HasMaxLength(8)
+                        .HasColumnType("bytea");
+
+                    b.Property<int?>("Kind")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTimeOffset>("MovedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("PersonId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Total")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Withdrawn")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State", "StartedAt");
+
+                    b.ToTable("bulk_withdrawals", (string)null);
+                });
+
             modelBuilder.Entity("Identity.Server.Credentials.Holding", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1053,6 +1119,22 @@ namespace Identity.Server.Storage.Migrations.Postgres
                     b.HasKey("List");
 
                     b.ToTable("published_lists", (string)null);
+                });
+
+            modelBuilder.Entity("Identity.Server.Status.PublisherLease", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("Beat")
+                        .HasColumnType("bigint");
+
+                    b.Property<Guid?>("Holder")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("publisher_lease", (string)null);
                 });
 
             modelBuilder.Entity("Identity.Server.Status.StatusEntry", b =>
