@@ -3,8 +3,8 @@
 # The camera reader of the verifier page, exactly as locked.
 FROM node:22-bookworm-slim AS npm
 WORKDIR /web
-COPY src/OneCode.Web/package.json src/OneCode.Web/package-lock.json src/OneCode.Web/.npmrc ./
-RUN npm ci --no-audit --no-fund
+COPY src/OneCode.Web/package.json src/OneCode.Web/package-lock.json src/OneCode.Web/.npmrc src/OneCode.Web/vendor.mjs ./
+RUN npm ci --no-audit --no-fund && node vendor.mjs
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /repository

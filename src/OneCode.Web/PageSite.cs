@@ -41,6 +41,7 @@ internal sealed class PageSite
             ["wallet"] = WebOrigins.TextOf(origins.Wallet),
             ["verifier"] = WebOrigins.TextOf(origins.Verifier),
             ["cameraReader"] = files.ContainsKey("/vendor/zxing-wasm/reader/zxing_reader.wasm"),
+            ["sm2"] = files.ContainsKey("/vendor/noble/curves/abstract/weierstrass.js"),
         });
         // No inline script or style anywhere, and scripts reach no address but their own origin and the server.
         policy = $"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; " +

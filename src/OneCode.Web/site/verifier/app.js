@@ -6,6 +6,7 @@ import { listenForGun } from './gun.js';
 import { heldView } from './held-view.js';
 import { Held } from './held.js';
 import { Judge } from './judge.js';
+import { providerOf } from './provider.js';
 import { Sound } from './sound.js';
 import { texts } from './texts.js';
 import { viewOf } from './verdict-view.js';
@@ -27,7 +28,7 @@ if (location.pathname !== '/') {
 }
 
 const settings = await (await fetch('/config.json')).json();
-const held = await Held.open(settings.issuer);
+const held = await Held.open(settings.issuer, await providerOf(settings.sm2));
 const judge = new Judge(held, settings.issuer);
 const reader = await CodeReader.open(settings.cameraReader);
 let shown = null;

@@ -11,6 +11,7 @@ const PATIENCE = 8000;
 export class Held {
   #store;
   #issuer;
+  #provider;
   #lists = new Map();
   #refreshing = null;
 
@@ -19,10 +20,14 @@ export class Held {
   /** Why the last refresh did not do all it should: '' | 'unreachable' | 'rootsChanged' | a refusal's name. */
   trouble = '';
 
-  /** @param {string} issuer */
-  static async open(issuer) {
+  /**
+   * @param {string} issuer
+   * @param {import('/onecode/provider.js').Provider} provider what this page can check
+   */
+  static async open(issuer, provider) {
     const held = new Held();
     held.#issuer = issuer;
+    held.#provider = provider;
     held.#store = await Store.open('onecode-verifier', ['kept', 'lists']);
     await held.#load();
     return held;
@@ -73,7 +78,7 @@ export class Held {
     if (rootsJson === undefined) {
       return;
     }
-    this.roots = await readTrustRoots(rootsJson);
+    this.roots = await readTrustRoots(rootsJson, this.#provider);
     const bytes = await this.#store.get('kept', 'trust');
     const answer = bytes === undefined ? {} : await verifyTrustList(bytes, this.roots);
     if (answer.list !== undefined) {
@@ -114,7 +119,7 @@ export class Held {
   /** Root keys are believed from the first sight on; later ones from a URL never are. */
   async #pin(rootsJson) {
     const pinned = await this.#store.get('kept', 'roots');
-    const offered = await readTrustRoots(rootsJson);
+    const offered = await readTrustRoots(rootsJson, this.#provider);
     if (pinned === undefined) {
       await this.#store.put('kept', 'roots', { threshold: rootsJson.threshold, keys: rootsJson.keys });
       this.roots = offered;
