@@ -50,6 +50,31 @@ public sealed class Pictures(Chromium chromium, Town town) : Walk(chromium), ICl
         await AnswerAsync(stranger, text, "indeterminate");
     }
 
+    /// <summary>Only these: <c>-method Browser.Tests.Pictures.Of_the_developer_portal_are_taken_anew</c>.</summary>
+    [Fact(Explicit = true)]
+    public async Task Of_the_developer_portal_are_taken_anew()
+    {
+        var developer = await VisitorAsync(script: false);
+        await developer.SetViewportSizeAsync(1100, 900);
+        await developer.GotoAsync($"{town.At.Login}developer/new?how=Web");
+        await developer.SignInAsync("zhangmin");
+        await PortalWalk.RegisterAsync(developer, "https://library.example.org");
+        await TakeAsync(developer, "developer-client");
+        var client = developer.Url.Split('?')[0];
+        var id = client.Split('/')[^1];
+        await developer.GotoAsync($"{client}/quick-start?with=node");
+        await TakeAsync(developer, "developer-quick-start");
+        await developer.GotoAsync($"{town.At.Login}connect/authorize?client_id={id}&response_type=code&scope=openid&redirect_uri=https%3A%2F%2Flibrary.example.org%2Fcallback%2F");
+        using var program = new HttpClient { BaseAddress = town.At.Login };
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = "an old one" });
+        (await program.PostAsync(new Uri("connect/token", UriKind.Relative), form, TestContext.Current.CancellationToken)).Dispose();
+        await developer.GotoAsync($"{client}/requests");
+        await TakeAsync(developer, "developer-requests");
+        await developer.GotoAsync(client);
+        await developer.Locator("details summary").Nth(1).ClickAsync();
+        await developer.Locator("section[aria-labelledby=grade]").ScreenshotAsync(new() { Path = Path.Combine(Folder, "developer-grade.png"), Animations = ScreenshotAnimations.Disabled });
+    }
+
     private Task<IPage> SmallAsync(string locale) =>
         VisitorAsync(Chromium.Browser, new() { Locale = locale, ViewportSize = new() { Width = 390, Height = 760 }, HasTouch = true });
 

@@ -106,7 +106,7 @@ public sealed class PortalWalk(Chromium chromium, Town town) : Walk(chromium), I
         }
     }
 
-    private static async Task RegisterAsync(IPage developer, string origin)
+    internal static async Task RegisterAsync(IPage developer, string origin)
     {
         await developer.Locator("#Name").FillAsync("城市图书馆");
         await developer.Locator("#NameEn").FillAsync("City library");

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +10,20 @@ import { freePort, startSandbox } from './sandbox.mjs';
 const secret = 'quick-start-test-secret';
 const built = resolve(dirname(fileURLToPath(import.meta.url)), '../../docs/integrate/aspnet/bin/Debug/net10.0/aspnet.dll');
 
+const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const jwks = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', use: 'sig' }] });
+
 const programs = {
+  // As strict as FAPI 2.0: a key instead of a secret, the request pushed, the tokens bound.
+  'node-strict': {
+    folder: 'node', redirect: '/callback', signedOut: '/',
+    client: { Jwks: jwks, RequiresPushedRequests: 'true', RequiresDpop: 'true' },
+    files: ({ origin, issuer, clientId }) => ({
+      '.env': `APP_ORIGIN=${origin}\nONECODE_ISSUER=${issuer}\nONECODE_CLIENT_ID=${clientId}\nONECODE_CLIENT_KEY=key.json\nONECODE_PUSHED=yes\nONECODE_DPOP=yes\n`,
+      'key.json': JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: 'one' }),
+    }),
+    run: folder => ['node', '--env-file=.env', join(folder, 'server.mjs')],
+  },
   node: {
     redirect: '/callback', signedOut: '/',
     files: ({ origin, issuer, clientId }) => ({ '.env': `APP_ORIGIN=${origin}\nONECODE_ISSUER=${issuer}\nONECODE_CLIENT_ID=${clientId}\nONECODE_CLIENT_SECRET=${secret}\n` }),
@@ -32,10 +46,10 @@ for (const [name, program] of Object.entries(programs)) {
       home = `${origin}/`;
       sandbox = await startSandbox({
         [name]: {
-          Name: '快速入门', Secret: secret, RedirectUris: [origin + program.redirect], PostLogoutRedirectUris: [origin + program.signedOut], Scopes: ['openid', 'profile'],
+          Name: '快速入门', ...(program.client ?? { Secret: secret }), RedirectUris: [origin + program.redirect], PostLogoutRedirectUris: [origin + program.signedOut], Scopes: ['openid', 'profile'],
         },
       });
-      application = await startQuickStart(name, home, program.files({ origin, issuer: sandbox.issuer, clientId: name }), program.run);
+      application = await startQuickStart(program.folder ?? name, home, program.files({ origin, issuer: sandbox.issuer, clientId: name }), program.run);
       browser = await launch();
     });
     after(async () => {

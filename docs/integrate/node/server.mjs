@@ -1,15 +1,26 @@
 // A web application on Node 20 with openid-client (npm install, then npm start). The values come from .env beside it.
 // Registered: redirect URI ${APP_ORIGIN}/callback, post-logout URI ${APP_ORIGIN}/
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import * as oidc from 'openid-client';
 
-const { APP_ORIGIN, ONECODE_ISSUER, ONECODE_CLIENT_ID, ONECODE_CLIENT_SECRET } = process.env;
+const { APP_ORIGIN, ONECODE_ISSUER, ONECODE_CLIENT_ID, ONECODE_CLIENT_SECRET, ONECODE_CLIENT_KEY, ONECODE_PUSHED, ONECODE_DPOP } = process.env;
 const issuer = new URL(ONECODE_ISSUER);
 const secure = APP_ORIGIN.startsWith('https:');
-const config = await oidc.discovery(issuer, ONECODE_CLIENT_ID, undefined, oidc.ClientSecretBasic(ONECODE_CLIENT_SECRET),
+const config = await oidc.discovery(issuer, ONECODE_CLIENT_ID, undefined, ONECODE_CLIENT_KEY ? await ownKey() : oidc.ClientSecretBasic(ONECODE_CLIENT_SECRET),
   // Plain HTTP only for an issuer on your own machine.
   { execute: issuer.hostname === 'localhost' ? [oidc.allowInsecureRequests] : [] });
+
+// Where tokens are bound to a key (DPoP): one for the life of this process.
+const DPoP = ONECODE_DPOP === 'yes' ? oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair()) : undefined;
+
+/** Instead of a secret: a private key, whose public half is registered. The statement is made for this issuer alone. */
+async function ownKey() {
+  const jwk = JSON.parse(await readFile(ONECODE_CLIENT_KEY, 'utf8'));
+  const key = await crypto.subtle.importKey('jwk', jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+  return oidc.PrivateKeyJwt({ key, kid: jwk.kid }, { [oidc.modifyAssertion]: (header, payload) => { payload.aud = issuer.origin; } });
+}
 
 // In memory: who signs in is forgotten at a restart. Use your framework's session store for more than one process.
 const sessions = new Map();
@@ -43,14 +54,17 @@ const routes = {
   '/sign-in': async (request, response) => {
     const checks = { verifier: oidc.randomPKCECodeVerifier(), state: oidc.randomState(), nonce: oidc.randomNonce() };
     openSession(response, { checks });
-    go(response, oidc.buildAuthorizationUrl(config, {
+    const parameters = {
       redirect_uri: `${APP_ORIGIN}/callback`,
       scope: 'openid profile',
       state: checks.state,
       nonce: checks.nonce,
       code_challenge: await oidc.calculatePKCECodeChallenge(checks.verifier),
       code_challenge_method: 'S256',
-    }));
+    };
+    go(response, ONECODE_PUSHED === 'yes'
+      ? await oidc.buildAuthorizationUrlWithPAR(config, parameters, { DPoP })
+      : oidc.buildAuthorizationUrl(config, parameters));
   },
 
   '/callback': async (request, response, url) => {
@@ -58,10 +72,10 @@ const routes = {
     if (!checks) return go(response, '/');
     const tokens = await oidc.authorizationCodeGrant(config, url, {
       pkceCodeVerifier: checks.verifier, expectedState: checks.state, expectedNonce: checks.nonce, idTokenExpected: true,
-    });
+    }, undefined, { DPoP });
     // sub is how you know the person again: the same at every sign-in, another at every other application.
     const { sub } = tokens.claims();
-    openSession(response, { person: await oidc.fetchUserInfo(config, tokens.access_token, sub), idToken: tokens.id_token });
+    openSession(response, { person: await oidc.fetchUserInfo(config, tokens.access_token, sub, { DPoP }), idToken: tokens.id_token });
     go(response, '/');
   },
 

@@ -9,6 +9,7 @@ internal static class ClientEvents
     public static readonly AuditEvent Edited = new("client.edited");
     public static readonly AuditEvent SecretReplaced = new("client.secret-replaced");
     public static readonly AuditEvent FormerSecretEnded = new("client.former-secret-ended");
+    public static readonly AuditEvent KeysReplaced = new("client.keys-replaced");
     public static readonly AuditEvent ReviewRequested = new("client.review-requested");
     public static readonly AuditEvent ReviewApproved = new("client.review-approved");
     public static readonly AuditEvent ReviewRefused = new("client.review-refused");

@@ -12,6 +12,9 @@ internal sealed class ClientForm
         /// <summary>On a server: has a secret.</summary>
         Web,
 
+        /// <summary>On a server: has a key of its own, and no secret travels.</summary>
+        Keys,
+
         /// <summary>In a browser: public.</summary>
         Browser,
 
@@ -40,11 +43,17 @@ internal sealed class ClientForm
 
     public string? Contacts { get; set; }
 
+    public string? Jwks { get; set; }
+
+    public bool RequiresPushedRequests { get; set; }
+
+    public bool RequiresDpop { get; set; }
+
     public bool HasSecret => How is Kind.Web or Kind.Machine;
 
     public static ClientForm Of(ClientSettings client) => new()
     {
-        How = client.ClientCredentials && !client.HasCodeFlow ? Kind.Machine : client.Native ? Kind.Native : client.IsPublic ? Kind.Browser : Kind.Web,
+        How = client.ClientCredentials && !client.HasCodeFlow ? Kind.Machine : client.Native ? Kind.Native : client.IsPublic ? Kind.Browser : client.Jwks is not null ? Kind.Keys : Kind.Web,
         Name = client.Name,
         NameEn = client.NameEn,
         RedirectUris = string.Join('\n', client.RedirectUris),
@@ -53,6 +62,8 @@ internal sealed class ClientForm
         Scopes = [.. client.Scopes],
         Purposes = client.Purposes.ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal),
         Contacts = string.Join('\n', client.Contacts),
+        RequiresPushedRequests = client.RequiresPushedRequests,
+        RequiresDpop = client.RequiresDpop,
     };
 
     /// <summary>Over <paramref name="present"/>, so that what the form does not show stays as it is.</summary>
@@ -73,10 +84,13 @@ internal sealed class ClientForm
             ClientCredentials = isMachine || present?.ClientCredentials == true,
             Native = How == Kind.Native,
             RefreshLifetime = present?.RefreshLifetime,
+            Jwks = present is not null ? present.Jwks : How == Kind.Keys ? Jwks : null,
+            RequiresPushedRequests = !isMachine && RequiresPushedRequests,
+            RequiresDpop = RequiresDpop,
         };
     }
 
-    public void Check(ModelStateDictionary state, IStringLocalizer<ClientsTexts> texts)
+    public void Check(ModelStateDictionary state, IStringLocalizer<ClientsTexts> texts, bool isNew)
     {
         state.Clear();
         if (string.IsNullOrWhiteSpace(Name))
@@ -98,6 +112,11 @@ internal sealed class ClientForm
             {
                 state.AddModelError($"Purposes-{scope}", texts["PurposeMissing", texts["Scope_" + scope]]);
             }
+        }
+
+        if (How == Kind.Keys && isNew && ClientKeys.Read(Jwks) is null)
+        {
+            state.AddModelError("Jwks", texts["JwksWrong"]);
         }
 
         var contacts = LinesOf(Contacts);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Identity.Server.Clients;
@@ -48,6 +49,18 @@ internal sealed record ClientMetadata
     [JsonPropertyName("contacts")]
     public IReadOnlyList<string>? Contacts { get; init; }
 
+    /// <summary>The public keys themselves; a <c>jwks_uri</c> is not fetched.</summary>
+    [JsonPropertyName("jwks"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Jwks { get; init; }
+
+    /// <summary>RFC 9126.</summary>
+    [JsonPropertyName("require_pushed_authorization_requests")]
+    public bool RequirePushedAuthorizationRequests { get; init; }
+
+    /// <summary>RFC 9449.</summary>
+    [JsonPropertyName("dpop_bound_access_tokens")]
+    public bool DpopBoundAccessTokens { get; init; }
+
     public static ClientMetadata Of(ClientSettings client)
     {
         var grants = new List<string>();
@@ -75,12 +88,15 @@ internal sealed record ClientMetadata
             RedirectUris = [.. client.RedirectUris],
             PostLogoutRedirectUris = [.. client.PostLogoutRedirectUris],
             BackchannelLogoutUri = client.BackchannelLogoutUri,
-            TokenEndpointAuthMethod = client.IsPublic ? "none" : "client_secret_basic",
+            TokenEndpointAuthMethod = client.IsPublic ? "none" : client.Jwks is not null ? "private_key_jwt" : "client_secret_basic",
             GrantTypes = grants,
             ResponseTypes = client.HasCodeFlow ? ["code"] : [],
             Scope = string.Join(' ', client.Scopes),
             ScopePurposes = client.Purposes.AsReadOnly(),
             Contacts = [.. client.Contacts],
+            Jwks = client.Jwks is { } jwks ? JsonSerializer.Deserialize<JsonElement>(jwks) : null,
+            RequirePushedAuthorizationRequests = client.RequiresPushedRequests,
+            DpopBoundAccessTokens = client.RequiresDpop,
         };
     }
 
@@ -101,13 +117,17 @@ internal sealed record ClientMetadata
             ClientCredentials = grants.Contains("client_credentials"),
             Purposes = new Dictionary<string, string>(ScopePurposes ?? new Dictionary<string, string>(), StringComparer.Ordinal),
             Contacts = [.. Contacts ?? []],
+            Jwks = method == "private_key_jwt" ? Jwks?.GetRawText() : null,
+            RequiresPushedRequests = RequirePushedAuthorizationRequests,
+            RequiresDpop = DpopBoundAccessTokens,
         };
         var fault =
             grants.FirstOrDefault(grant => grant is not ("authorization_code" or "refresh_token" or "client_credentials")) is { } grant ? $"The grant type '{grant}' is not offered."
-            : method is not ("none" or "client_secret_basic" or "client_secret_post") ? $"The token_endpoint_auth_method '{method}' is not offered."
+            : method is not ("none" or "client_secret_basic" or "client_secret_post" or "private_key_jwt") ? $"The token_endpoint_auth_method '{method}' is not offered."
             : ResponseTypes?.FirstOrDefault(type => type != "code") is { } type ? $"The response type '{type}' is not offered."
             : ApplicationType is not (null or "web" or "native") ? $"The application_type '{ApplicationType}' is not known."
+            : method == "private_key_jwt" && settings.Jwks is null ? "private_key_jwt needs jwks."
             : null;
-        return (settings, method != "none", fault);
+        return (settings, method is "client_secret_basic" or "client_secret_post", fault);
     }
 }

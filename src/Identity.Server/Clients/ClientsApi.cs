@@ -15,6 +15,7 @@ internal sealed class ClientsApi(
     RegisterClient register,
     EditClient edit,
     ReplaceSecret replaceSecret,
+    ReplaceKeys replaceKeys,
     ReviewClient review,
     UnregisterClient unregister,
     RequestLog log,
@@ -97,9 +98,20 @@ internal sealed class ClientsApi(
     private async Task<IResult> EditAsync(RegisteredClient row, ClientMetadata metadata, Guid accountId, CancellationToken cancellationToken)
     {
         var (settings, withSecret, fault) = metadata.ToSettings();
-        if (fault is not null || withSecret != row.Settings.HoldsSecret)
+        if (fault is not null || withSecret != row.Settings.HoldsSecret || settings.Jwks is null != row.Settings.Jwks is null)
         {
             return Invalid([fault ?? "How a client proves itself stays as it was registered."]);
+        }
+
+        if (settings.Jwks != row.Settings.Jwks)
+        {
+            switch (await replaceKeys.HandleAsync(row, settings.Jwks, accountId, cancellationToken))
+            {
+                case ReplaceKeys.Outcome.Refused:
+                    return Invalid(["jwks is no JWK Set of public P-256 or RSA keys (at least 2048 bits, kid different)."]);
+                case ReplaceKeys.Outcome.ChangedMeanwhile:
+                    return Meanwhile();
+            }
         }
 
         var (outcome, faults) = await edit.HandleAsync(row, settings, accountId, cancellationToken);

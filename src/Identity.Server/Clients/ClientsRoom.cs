@@ -16,6 +16,7 @@ internal static class ClientsRoom
         builder.Services.AddScoped<ClientChanges>();
         builder.Services.AddScoped<EditClient>();
         builder.Services.AddScoped<ReplaceSecret>();
+        builder.Services.AddScoped<ReplaceKeys>();
         builder.Services.AddScoped<ReviewClient>();
         builder.Services.AddScoped<UnregisterClient>();
         builder.Services.AddScoped<Testers>();

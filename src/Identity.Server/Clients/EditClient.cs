@@ -25,6 +25,12 @@ internal sealed class EditClient(ClientChanges changes, IClientEngine engine)
         wanted.Secret = null;
         wanted.HoldsSecret = present.HoldsSecret;
         wanted.Sector = present.Sector;
+        wanted.Jwks = present.Jwks;
+
+        // What neither the form nor RFC 7591 names is not lost by an edit, least of all what makes the client stricter.
+        wanted.Fapi = present.Fapi;
+        wanted.LowestLevel = present.LowestLevel;
+        wanted.RefreshLifetime = present.RefreshLifetime;
         if (ClientRules.FaultsOfDevelopers(wanted).ToArray() is { Length: > 0 } faults)
         {
             return (Outcome.Refused, faults);

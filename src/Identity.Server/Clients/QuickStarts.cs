@@ -24,7 +24,10 @@ internal static class QuickStarts
 
     /// <summary>Which fit a client, the likeliest first.</summary>
     public static IReadOnlyList<string> For(ClientSettings client) =>
-        !client.HasCodeFlow ? [] : client.IsPublic ? ["browser"] : ["node", "aspnet", "apache"];
+        !client.HasCodeFlow || client.Native ? []
+        : client.IsPublic ? ["browser"]
+        : client.MustPush || client.MustBind || client.Jwks is not null ? ["node"]
+        : ["node", "aspnet", "apache"];
 
     public static IReadOnlyList<QuickStartFile> FilesOf(string kind, ClientSettings client, Uri issuer)
     {
@@ -53,7 +56,9 @@ internal static class QuickStarts
                 APP_ORIGIN={origin}
                 ONECODE_ISSUER={issuer}
                 ONECODE_CLIENT_ID={client.Id}
-                ONECODE_CLIENT_SECRET={SecretPlace}
+                {(client.Jwks is null ? "ONECODE_CLIENT_SECRET=" + SecretPlace : "ONECODE_CLIENT_KEY=private-key.jwk.json")}
+                ONECODE_PUSHED={(client.MustPush ? "yes" : "no")}
+                ONECODE_DPOP={(client.MustBind ? "yes" : "no")}
                 """),
         };
     }

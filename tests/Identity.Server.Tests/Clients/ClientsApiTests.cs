@@ -66,6 +66,29 @@ public sealed class ClientsApiTests(OidcServer server) : IClassFixture<OidcServe
     }
 
     [Fact]
+    public async Task A_client_with_keys_pushed_requests_and_bound_tokens_meets_FAPI_and_changes_its_keys_at_once()
+    {
+        var token = await TokenAsync();
+        var strict = Valid.Replace("\"scope\"", $"\"token_endpoint_auth_method\": \"private_key_jwt\", \"jwks\": {KeyNamed("one")}, \"require_pushed_authorization_requests\": true, \"dpop_bound_access_tokens\": true, \"scope\"", StringComparison.Ordinal);
+        var (status, made) = await SendAsync(token, HttpMethod.Post, "", strict);
+        Assert.True(status == HttpStatusCode.Created, made.ToString());
+        Assert.False(made.TryGetProperty("client_secret", out _));
+        Assert.Equal(0, made.GetProperty("unmet_fapi_2_0").GetArrayLength());
+        var path = $"/{made.GetProperty("client_id").GetString()}";
+
+        var (_, rotated) = await SendAsync(token, HttpMethod.Put, path, strict.Replace(KeyNamed("one"), KeyNamed("two"), StringComparison.Ordinal));
+        Assert.Equal("two", rotated.GetProperty("registration").GetProperty("jwks").GetProperty("keys")[0].GetProperty("kid").GetString());
+        Assert.False(rotated.TryGetProperty("proposed", out _));
+        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(token, HttpMethod.Put, path, strict.Replace("\"kty\"", "\"d\": \"AAAA\", \"kty\"", StringComparison.Ordinal))).Status);
+        Assert.Equal("no_secret", (await SendAsync(token, HttpMethod.Post, path + "/secret", "{}")).Body.GetProperty("code").GetString());
+    }
+
+    /// <summary>The example key of RFC 7517, A.1.</summary>
+    private static string KeyNamed(string name) => $$"""
+        {"keys":[{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM","kid":"{{name}}"}]}
+        """.Trim();
+
+    [Fact]
     public async Task It_takes_a_developers_token_and_no_other()
     {
         using var nobody = await server.Http.GetAsync(new Uri("/api/clients", UriKind.Relative), TestContext.Current.CancellationToken);

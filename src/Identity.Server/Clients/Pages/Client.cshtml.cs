@@ -12,6 +12,7 @@ internal sealed class ClientModel(
     ClientChanges changes,
     Testers testers,
     ReplaceSecret replaceSecret,
+    ReplaceKeys replaceKeys,
     ReviewClient review,
     UnregisterClient unregister,
     ShownOnce shownOnce,
@@ -20,7 +21,7 @@ internal sealed class ClientModel(
     TimeProvider clock,
     IStringLocalizer<ClientsTexts> texts) : DeveloperPage
 {
-    private static readonly string[] Endings = ["Registered", "Edited", "Proposed", "Secret", "FormerEnded", "Review", "Tester", "TesterRemoved"];
+    private static readonly string[] Endings = ["Registered", "Edited", "Proposed", "Secret", "FormerEnded", "Keys", "Review", "Tester", "TesterRemoved"];
 
     private static readonly JsonSerializerOptions Readable = new()
     {
@@ -89,6 +90,27 @@ internal sealed class ClientModel(
         !await LoadAsync(id, cancellationToken) ? NotFound()
         : await replaceSecret.EndFormerAsync(Row!, AccountId, cancellationToken) ? After(id, "FormerEnded")
         : await MeanwhileAsync(id, cancellationToken);
+
+    public async Task<IActionResult> OnPostKeysAsync(string id, string? jwks, CancellationToken cancellationToken)
+    {
+        ModelState.Clear();
+        if (!await LoadAsync(id, cancellationToken))
+        {
+            return NotFound();
+        }
+
+        if (!IsFresh)
+        {
+            return SignInFirst($"/developer/clients/{id}");
+        }
+
+        return await replaceKeys.HandleAsync(Row!, jwks, AccountId, cancellationToken) switch
+        {
+            ReplaceKeys.Outcome.Done => After(id, "Keys"),
+            ReplaceKeys.Outcome.Refused => Again("jwks", texts["JwksWrong"]),
+            _ => await MeanwhileAsync(id, cancellationToken),
+        };
+    }
 
     public async Task<IActionResult> OnPostReviewAsync(string id, CancellationToken cancellationToken) =>
         !await LoadAsync(id, cancellationToken) ? NotFound()

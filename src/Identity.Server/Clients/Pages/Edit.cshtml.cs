@@ -33,7 +33,7 @@ internal sealed class EditModel(ClientChanges changes, EditClient edit, IStringL
         // How it runs was said when it was registered.
         form.How = ClientForm.Of(Row.Settings).How;
         Form = form;
-        form.Check(ModelState, texts);
+        form.Check(ModelState, texts, isNew: false);
         if (!ModelState.IsValid)
         {
             Response.StatusCode = StatusCodes.Status400BadRequest;

@@ -16,7 +16,7 @@ internal sealed class NewModel(
     public async Task<IActionResult> OnPostAsync(ClientForm form, CancellationToken cancellationToken)
     {
         Form = form;
-        form.Check(ModelState, texts);
+        form.Check(ModelState, texts, isNew: true);
         if (!ModelState.IsValid || !Enum.IsDefined(form.How))
         {
             Response.StatusCode = StatusCodes.Status400BadRequest;
