@@ -40,6 +40,7 @@ internal static class AccountsRoom
         builder.Services.AddAuthentication().AddCookie(LoginSession.Scheme);
         builder.Services.AddOptions<CookieAuthenticationOptions>(LoginSession.Scheme).Configure<IOptions<Origins>>(Configure);
         builder.Services.AddAuthorizationBuilder()
+            .AddPolicy(LoginSession.Anybody, policy => policy.AddAuthenticationSchemes(LoginSession.Scheme).RequireAssertion(_ => true))
             .AddPolicy(Policies.SignedIn, policy => policy.AddAuthenticationSchemes(LoginSession.Scheme).RequireAuthenticatedUser());
     }
 

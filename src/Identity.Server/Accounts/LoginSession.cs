@@ -10,6 +10,12 @@ internal static class LoginSession
     /// <summary>The cookie's authentication scheme.</summary>
     public const string Scheme = "login";
 
+    /// <summary>
+    /// Policy of a page that is for anybody and must still know who is there: a form that was made for somebody counts only if it is they
+    /// who send it, and without this the page would see nobody.
+    /// </summary>
+    public const string Anybody = "login:anybody";
+
     public const string SidClaim = "sid";
 
     /// <summary><see cref="Session.Key"/>: in our cookie and nowhere else.</summary>

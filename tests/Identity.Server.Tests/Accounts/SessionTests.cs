@@ -25,6 +25,20 @@ public sealed class SessionTests(TheServer server) : IClassFixture<TheServer>
     }
 
     [Fact]
+    public async Task One_click_on_any_page_signs_out_and_a_second_one_from_another_tab_is_answered()
+    {
+        using var browser = await SignedInAsync();
+        using var tab = await browser.OpenAsync("/account");
+        using var other = await browser.OpenAsync("/account");
+        using var done = await browser.SendAsync("/account", tab, new Dictionary<string, string>(), "header form[action='/sign-out']");
+        Assert.Equal("/sign-out?done=True", done.Headers.Location?.OriginalString);
+        Assert.False(await browser.IsSignedInAsync());
+        using var again = await browser.SendAsync("/account", other, new Dictionary<string, string>(), "header form[action='/sign-out']");
+        using var led = await browser.GetAsync(again.Headers.Location!.OriginalString);
+        Assert.Equal("/sign-out?done=True", led.Headers.Location?.OriginalString);
+    }
+
+    [Fact]
     public async Task No_changed_byte_of_the_cookie_is_taken()
     {
         using var browser = await SignedInAsync();

@@ -94,8 +94,8 @@ public sealed class HeaderTests(TheServer server) : IClassFixture<TheServer>
         Assert.Equal("Sign in", english.QuerySelector("h1")?.TextContent);
         Assert.Equal("en", english.DocumentElement.GetAttribute("lang"));
         Assert.Equal("/account", english.QuerySelector("input[name=returnUrl]")?.GetAttribute("value"));
-        using var later = await browser.OpenAsync("/sign-out");
-        Assert.Equal("Sign out", later.QuerySelector("h1")?.TextContent);
+        using var later = await browser.OpenAsync("/sign-out?done=true");
+        Assert.Equal("You are signed out", later.QuerySelector("h1")?.TextContent);
     }
 
     [Fact]
