@@ -1,4 +1,5 @@
 using Identity.Server;
+using Identity.Server.Clients;
 using Identity.Server.Connect.Keys;
 using Identity.Server.Trust;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,12 @@ if (args is ["sign-trust-list", .. var rest])
 if (args is [RotateOidcKeys.Command, .. var settings])
 {
     return await RotateOidcKeys.RunAsync(settings, Console.Out);
+}
+
+// Staff let a program register clients (RFC 7591).
+if (args is [InitialAccessTokens.Command, .. var permission])
+{
+    return await InitialAccessTokens.RunAsync(permission, Console.Out);
 }
 
 try

@@ -1,4 +1,5 @@
 using Identity.Server.Accounts;
+using Identity.Server.Clients;
 using Identity.Server.Storage;
 using Identity.Server.Subjects;
 using Microsoft.EntityFrameworkCore;
@@ -27,6 +28,8 @@ internal static class Seed
                 await accounts.HandleAsync(new(name, Population.Password, person), cancellationToken);
             }
         }
+        // A developer tries dynamic registration with it; it exists nowhere else.
+        await scope.ServiceProvider.GetRequiredService<InitialAccessTokens>().PlantAsync("sandbox-initial-access-token", "sandbox", 1_000, TimeSpan.FromDays(366), cancellationToken);
         var secrets = await data.StaffSecretsAsync(cancellationToken);
         foreach (var member in Population.Staff.Where(member => !known.Contains(member.UserName)))
         {

@@ -16,5 +16,7 @@ internal static class ClientEvents
     public static readonly AuditEvent TesterAdded = new("client.tester-added");
     public static readonly AuditEvent TesterRemoved = new("client.tester-removed");
     public static readonly AuditEvent TesterAgreed = new("client.tester-agreed");
+    public static readonly AuditEvent InitialAccessTokenIssued = new("client.initial-access-token-issued");
+    public static readonly AuditEvent InitialAccessTokenEnded = new("client.initial-access-token-ended");
     public static readonly AuditEvent Unregistered = new("client.unregistered");
 }

@@ -53,6 +53,10 @@ internal sealed record ClientMetadata
     [JsonPropertyName("jwks"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Jwks { get; init; }
 
+    /// <summary>Only so that it can be refused: nothing fetches it.</summary>
+    [JsonPropertyName("jwks_uri"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? JwksUri { get; init; }
+
     /// <summary>RFC 9126.</summary>
     [JsonPropertyName("require_pushed_authorization_requests")]
     public bool RequirePushedAuthorizationRequests { get; init; }
@@ -127,6 +131,8 @@ internal sealed record ClientMetadata
             : ResponseTypes?.FirstOrDefault(type => type != "code") is { } type ? $"The response type '{type}' is not offered."
             : ApplicationType is not (null or "web" or "native") ? $"The application_type '{ApplicationType}' is not known."
             : method == "private_key_jwt" && settings.Jwks is null ? "private_key_jwt needs jwks."
+            : JwksUri is not null ? "jwks_uri is not fetched: register the keys themselves (jwks)."
+            : method != "private_key_jwt" && Jwks.HasValue ? "jwks goes with private_key_jwt and with nothing else."
             : null;
         return (settings, method is "client_secret_basic" or "client_secret_post", fault);
     }

@@ -13,6 +13,8 @@ internal static class ClientsRoom
         builder.Services.AddSingleton<IBrowserClients, BrowserClients>();
         builder.Services.AddHostedService<ClientPoll>();
         builder.Services.AddScoped<RegisterClient>();
+        builder.Services.AddScoped<InitialAccessTokens>();
+        builder.Services.AddScoped<RegisterDynamically>();
         builder.Services.AddScoped<ClientChanges>();
         builder.Services.AddScoped<EditClient>();
         builder.Services.AddScoped<ReplaceSecret>();
@@ -30,6 +32,7 @@ internal static class ClientsRoom
     {
         // Resolved now, so that a wrong setting stops the start and not the first sign-in.
         _ = routes.ServiceProvider.GetRequiredService<ClientDirectory>();
+        RegisterDynamically.Map(routes.MapGroup("/connect").RequireOrigin(origins => origins.Login));
         ClientsApi.Map(routes.MapGroup("/api/clients").RequireOrigin(origins => origins.Login).RequireAuthorization(Policies.Clients).WithTags("Clients"));
     }
 

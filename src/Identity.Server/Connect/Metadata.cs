@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Identity.Server.Clients;
 using Identity.Server.Web;
+using Microsoft.Extensions.Options;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -8,7 +9,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace Identity.Server.Connect;
 
 /// <summary>What the discovery document says beyond the engine, and what it does not say because it is not offered.</summary>
-internal sealed class Metadata : IOpenIddictServerHandler<HandleConfigurationRequestContext>
+internal sealed class Metadata(IOptions<Origins> origins) : IOpenIddictServerHandler<HandleConfigurationRequestContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor
         .CreateBuilder<HandleConfigurationRequestContext>()
@@ -23,6 +24,7 @@ internal sealed class Metadata : IOpenIddictServerHandler<HandleConfigurationReq
         context.Metadata["token_endpoint_auth_signing_alg_values_supported"] = algorithms;
         context.Metadata["introspection_endpoint_auth_signing_alg_values_supported"] = algorithms;
         context.Metadata["revocation_endpoint_auth_signing_alg_values_supported"] = algorithms;
+        context.Metadata["registration_endpoint"] = Origins.TextOf(origins.Value.Login) + "/connect/register";
         context.Metadata["claims_parameter_supported"] = true;
         context.Metadata["acr_values_supported"] = JsonSerializer.SerializeToElement(Assurance.Names);
         context.Metadata["dpop_signing_alg_values_supported"] = algorithms;
