@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Identity.Server.Accounts;
 using Identity.Server.Web;
 using Microsoft.AspNetCore.Builder;
@@ -118,10 +116,5 @@ public sealed class TheServer : IAsyncLifetime
         return name;
     }
 
-    private static Uri FreeOrigin()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}");
-    }
+    private static Uri FreeOrigin() => new($"http://localhost:{FreePort.Next()}");
 }
