@@ -6,6 +6,21 @@ namespace OneCode.Tests;
 public sealed class CredentialVerifierTests
 {
     [Fact]
+    public void Of_keys_that_share_a_name_the_one_that_signed_is_found_wherever_it_stands()
+    {
+        // Two keys of one kid take 2^32 tries; the search does not know how they came to share it.
+        var (signer, stranger) = (World.TrustContent.Keys[0], World.TrustContent.Keys[1]);
+        Assert.True(Wire.CoseSign1.TryRead(new ACode().Bytes(), Wire.Labels.CodeItems, out var message));
+        foreach (var candidates in new TrustedKey[][] { [signer, stranger], [stranger, signer] })
+        {
+            Assert.Equal(Wire.TrustedSignature.Answer.Signed, Wire.TrustedSignature.Check(message, (long)CoseAlgorithm.Es256, candidates, out var found));
+            Assert.Same(signer, found);
+        }
+
+        Assert.Equal(Wire.TrustedSignature.Answer.SignatureInvalid, Wire.TrustedSignature.Check(message, (long)CoseAlgorithm.Es256, [stranger], out _));
+    }
+
+    [Fact]
     public void A_remembered_phone_still_signs_every_moment_anew()
     {
         var verifier = Holding.Everything();
