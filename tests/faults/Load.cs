@@ -38,7 +38,7 @@ internal sealed class Load(Town town, Ledger ledger, Luck luck)
 
     public async Task StartAsync()
     {
-        for (var person = 0; person < 8; person++)
+        for (var person = 0; person < 4; person++)
         {
             _phones.Add(new Phone(town, person, await town.SignInAsync(town.Nodes[person % 2], person)));
         }
