@@ -71,6 +71,7 @@ public sealed class Pictures(Chromium chromium, Town town) : Walk(chromium), ICl
         await developer.GotoAsync($"{client}/requests");
         await TakeAsync(developer, "developer-requests");
         await developer.GotoAsync(client);
+        await developer.SetViewportSizeAsync(700, 900);
         await developer.Locator("details summary").Nth(1).ClickAsync();
         await developer.Locator("section[aria-labelledby=grade]").ScreenshotAsync(new() { Path = Path.Combine(Folder, "developer-grade.png"), Animations = ScreenshotAnimations.Disabled });
     }

@@ -20,7 +20,7 @@ public sealed class PortalWalk(Chromium chromium, Town town) : Walk(chromium), I
         await developer.SignInAsync("zhangmin");
         await developer.WaitForURLAsync($"{town.At.Login}developer");
         await developer.GetByRole(AriaRole.Link, new() { Name = "登记新应用" }).ClickAsync();
-        await developer.GetByRole(AriaRole.Link, new() { Name = "网站" }).ClickAsync();
+        await developer.GetByRole(AriaRole.Link, new() { Name = "网站（有服务器）" }).ClickAsync();
         await RegisterAsync(developer, origin);
         var secret = await developer.Locator("#secret").TextContentAsync();
         var page = developer.Url.Split('?')[0];

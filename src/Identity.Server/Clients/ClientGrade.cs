@@ -5,9 +5,9 @@ internal sealed record GradePoint(string Key, bool IsMet);
 
 /// <summary>
 /// How safe a client is as it is registered: each point of OAuth 2.1 and of the FAPI 2.0 Security Profile that its registration
-/// decides, and the ones that the server holds for everybody.
+/// decides, and the ones that the server holds for everybody; beside them, what no profile asks for and a careful developer does.
 /// </summary>
-internal sealed record ClientGrade(IReadOnlyList<GradePoint> OAuth21, IReadOnlyList<GradePoint> Fapi2)
+internal sealed record ClientGrade(IReadOnlyList<GradePoint> OAuth21, IReadOnlyList<GradePoint> Fapi2, IReadOnlyList<GradePoint> GoodPractice)
 {
     private static readonly TimeSpan SecretGrowsOld = TimeSpan.FromDays(365);
 
@@ -26,8 +26,6 @@ internal sealed record ClientGrade(IReadOnlyList<GradePoint> OAuth21, IReadOnlyL
                 new("ExactRedirect", true),
                 new("TlsRedirect", overTls || client.Native),
                 new("RefreshRotates", true),
-                new("SecretAge", secretMadeAt is null || now - secretMadeAt < SecretGrowsOld),
-                new("Logout", !client.HasCodeFlow || client.Native || client.IsPublic || client.BackchannelLogoutUri is not null),
             ],
             [
                 new("Confidential", !client.IsPublic),
@@ -37,6 +35,10 @@ internal sealed record ClientGrade(IReadOnlyList<GradePoint> OAuth21, IReadOnlyL
                 new("ShortCode", true),
                 new("IssuerNamed", true),
                 new("TlsOnly", overTls && client.HasCodeFlow),
+            ],
+            [
+                new("SecretAge", secretMadeAt is null || now - secretMadeAt < SecretGrowsOld),
+                new("Logout", !client.HasCodeFlow || client.Native || client.IsPublic || client.BackchannelLogoutUri is not null),
             ]);
     }
 }

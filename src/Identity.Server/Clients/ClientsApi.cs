@@ -32,7 +32,8 @@ internal sealed class ClientsApi(
         [property: JsonPropertyName("registration")] ClientMetadata Registration,
         [property: JsonPropertyName("proposed"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ClientMetadata? Proposed,
         [property: JsonPropertyName("unmet_oauth_2_1")] IReadOnlyList<string> UnmetOAuth21,
-        [property: JsonPropertyName("unmet_fapi_2_0")] IReadOnlyList<string> UnmetFapi2);
+        [property: JsonPropertyName("unmet_fapi_2_0")] IReadOnlyList<string> UnmetFapi2,
+        [property: JsonPropertyName("unmet_good_practice")] IReadOnlyList<string> UnmetGoodPractice);
 
     internal sealed record Failure(string Endpoint, string Error, string? Description, string? Sent, int Times, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
@@ -152,7 +153,8 @@ internal sealed class ClientsApi(
             ClientMetadata.Of(row.Settings),
             row.Proposed is { } proposed ? ClientMetadata.Of(proposed) : null,
             UnmetOf(grade.OAuth21),
-            UnmetOf(grade.Fapi2));
+            UnmetOf(grade.Fapi2),
+            UnmetOf(grade.GoodPractice));
     }
 
     private static string[] UnmetOf(IReadOnlyList<GradePoint> points) => [.. points.Where(point => !point.IsMet).Select(point => point.Key)];
