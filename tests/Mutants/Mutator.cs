@@ -35,13 +35,15 @@ internal sealed class Mutator
 
     private static readonly byte[] Order = Convert.FromHexString("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
 
+    /// <summary>The world of the vectors, untouched.</summary>
+    public static readonly string PlainWorld = World([OneCode.Cli.Vectors.World.Trust], OneCode.Cli.Vectors.World.StatusLists);
+
     private readonly Dice dice;
     private readonly CredentialClaims[] claims;
     private readonly List<Node> parts;
     private readonly List<Node> maps;
     private readonly HashSet<string> genuine;
     private readonly HashSet<string> signed = [];
-    private readonly string plainWorld = World([OneCode.Cli.Vectors.World.Trust], OneCode.Cli.Vectors.World.StatusLists);
     private readonly string sm2World = World([Sm2World.Trust], Sm2World.StatusLists, Sm2World.Roots, "SM2");
     private int left;
     private bool isSm2;
@@ -98,7 +100,7 @@ internal sealed class Mutator
         left = kind is > 0 and < 6 ? CodesInAWorld : CodesInAChangedWorld;
         if (kind < 6)
         {
-            return new Mutant(isSm2 ? sm2World : plainWorld, () => true);
+            return new Mutant(isSm2 ? sm2World : PlainWorld, () => true);
         }
 
         var trust = dice.Below(3) == 0 ? OneCode.Cli.Vectors.World.Trust : Signed(TrustList);
