@@ -120,7 +120,7 @@ async function readStatusList(payload, region) {
     sized(body.get('aggregation_uri'), 255);
   }
   const bits = integer(body.get('bits'), 1, 2);
-  const entries = await inflate(body.get('lst'), LONGEST_INFLATED);
+  const entries = inflate(body.get('lst'), LONGEST_INFLATED);
   const perByte = 8 / bits;
   const list = {
     uri: sized(map.get(2), 255),
