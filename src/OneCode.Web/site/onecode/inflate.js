@@ -12,7 +12,7 @@ const END_OF_BLOCK = 256;
 /**
  * One zlib stream (RFC 1950) from the first byte to the last, at most `most` bytes long: inflating stops there, so a list cannot be a bomb.
  *
- * Our own: runtimes differ in what they do about bytes after the end, Node's DecompressionStream was seen never to answer, and mini-programs have none.
+ * Our own: runtimes differ in what their DecompressionStream does about bytes after the end, and mini-programs have none.
  * What it takes and refuses is what zlib does.
  *
  * @param {Uint8Array} bytes
