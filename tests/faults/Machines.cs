@@ -77,7 +77,9 @@ internal sealed class Postgres(DirectoryInfo folder) : IAsyncDisposable
 
     /// <param name="application">How its sessions call themselves, so that one can see from outside what a node is doing.</param>
     public string ConnectionTo(string application) =>
-        $"Host=127.0.0.1;Port={Processes.Text(_port)};Username=identity;Password={_password};Database=identity;Application Name={application};Timeout=5;Command Timeout=15";
+        $"Host=127.0.0.1;Port={Processes.Text(_port)};Username=identity;Password={_password};Database=identity;Application Name={application};Timeout=5;Command Timeout=15"
+        // A pool would hand this program connections of a PostgreSQL that is dead since.
+        + (application == "driver" ? ";Pooling=false" : "");
 
     public async Task CreateAsync()
     {
