@@ -14,6 +14,43 @@ public sealed partial class CodeVerifier
     public async ValueTask<Judgement> JudgeAsync(string text, CancellationToken cancellationToken = default) =>
         Judged(await VerifyAsync(text, cancellationToken).ConfigureAwait(false));
 
+    /// <summary>
+    /// Judges many on all cores by what is held; then fetches what was missing, as for single ones, and judges again those that lacked it. In the order of the
+    /// texts. For lists that come in whole: a night's entries, a bus company's day.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">It was told to stop: then there are no judgements, rather than some.</exception>
+    public async Task<IReadOnlyList<Judgement>> JudgeAllAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
+    {
+        Verdict[] verdicts = [.. offline.VerifyAll(texts, clock.GetUtcNow(), cancellationToken)];
+        if (verdicts.Any(LacksTrust) && await FetchTrustListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            JudgeDoubtfulAgain(texts, verdicts, cancellationToken);
+        }
+
+        var fetched = false;
+        foreach (var query in verdicts.Select(MissingStatus).OfType<StatusQuery>().DistinctBy(query => query.Uri).ToList())
+        {
+            fetched |= await FetchStatusListAsync(query, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (fetched)
+        {
+            JudgeDoubtfulAgain(texts, verdicts, cancellationToken);
+        }
+
+        return Array.ConvertAll(verdicts, verdict => Judged(VerifierMetrics.Counted(verdict)));
+    }
+
+    private void JudgeDoubtfulAgain(IReadOnlyList<string> texts, Verdict[] verdicts, CancellationToken cancellationToken)
+    {
+        var doubtful = Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i] is Verdict.Indeterminate).ToArray();
+        var again = offline.VerifyAll(Array.ConvertAll(doubtful, i => texts[i]), clock.GetUtcNow(), cancellationToken);
+        for (var i = 0; i < doubtful.Length; i++)
+        {
+            verdicts[doubtful[i]] = again[i];
+        }
+    }
+
     private static TimeSpan Jittered(TimeSpan period) => period * RandomNumberGenerator.GetInt32(100 - JitterPercent, 100 + JitterPercent + 1) / 100;
 
     private Judgement Judged(Verdict verdict)

@@ -143,16 +143,12 @@ public sealed partial class CodeVerifier
     public async ValueTask<Verdict> VerifyAsync(string text, CancellationToken cancellationToken = default)
     {
         var verdict = Verify(text);
-        if (verdict is Verdict.Indeterminate { Missing: Doubt.TrustMissing or Doubt.TrustStale or Doubt.KeyNotInTrustList }
-            && await FetchTrustListAsync(cancellationToken).ConfigureAwait(false))
+        if (LacksTrust(verdict) && await FetchTrustListAsync(cancellationToken).ConfigureAwait(false))
         {
             verdict = Verify(text);
         }
 
-        return verdict is Verdict.Indeterminate { Missing: Doubt.StatusUnknown or Doubt.StatusStale or Doubt.NotCovered, Credential.StatusQuery: { } query }
-            && await FetchStatusListAsync(query, cancellationToken).ConfigureAwait(false)
-            ? Verify(text)
-            : verdict;
+        return MissingStatus(verdict) is { } query && await FetchStatusListAsync(query, cancellationToken).ConfigureAwait(false) ? Verify(text) : verdict;
     }
 
     /// <summary>Fetches whatever is held and past its ttl. Call it now and then, or leave it to <see cref="RunAsync"/>.</summary>
@@ -186,6 +182,12 @@ public sealed partial class CodeVerifier
             await Task.Delay(Jittered(options.RefreshEvery), clock, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private static bool LacksTrust(Verdict verdict) =>
+        verdict is Verdict.Indeterminate { Missing: Doubt.TrustMissing or Doubt.TrustStale or Doubt.KeyNotInTrustList };
+
+    private static StatusQuery? MissingStatus(Verdict verdict) =>
+        verdict is Verdict.Indeterminate { Missing: Doubt.StatusUnknown or Doubt.StatusStale or Doubt.NotCovered, Credential: { } credential } ? credential.StatusQuery : null;
 
     private async Task RefreshCompactAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {

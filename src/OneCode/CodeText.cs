@@ -17,6 +17,9 @@ public static class CodeText
     private const string Demonstration = "http://";
     private const string Path = "/c#";
 
+    private const string UrlCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    private static readonly SearchValues<char> UrlAlphabet = SearchValues.Create(UrlCharacters);
     private static readonly SearchValues<char> HostCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789.-");
 
     /// <summary>The text that a phone shows.</summary>
@@ -83,43 +86,22 @@ public static class CodeText
         return TryDecodeBase64Url(rest[(slash + Path.Length)..], bytes, out written);
     }
 
-    // Our own: the framework's decoder passes over white space, takes padding and ignores the unused bits of the last character.
+    // The framework's decoder passes over white space, takes padding and ignores the unused bits of the last character: all three are refused before it is asked.
     private static bool TryDecodeBase64Url(ReadOnlySpan<char> text, Span<byte> bytes, out int written)
     {
         written = 0;
-        if (text.Length % 4 == 1)
+        if (text.Length % 4 == 1 || text.ContainsAnyExcept(UrlAlphabet))
         {
             return false;
         }
 
-        var bits = 0;
-        var count = 0;
-        foreach (var character in text)
+        var unused = (text.Length % 4) switch
         {
-            var value = character switch
-            {
-                >= 'A' and <= 'Z' => character - 'A',
-                >= 'a' and <= 'z' => character - 'a' + 26,
-                >= '0' and <= '9' => character - '0' + 52,
-                '-' => 62,
-                '_' => 63,
-                _ => -1,
-            };
-            if (value < 0)
-            {
-                return false;
-            }
-
-            bits = ((bits & 0xff) << 6) | value;
-            count += 6;
-            if (count >= 8)
-            {
-                count -= 8;
-                bytes[written++] = (byte)((bits >> count) & 0xff);
-            }
-        }
-
-        return (bits & ((1 << count) - 1)) == 0;
+            2 => 0b1111,
+            3 => 0b11,
+            _ => 0,
+        };
+        return (unused == 0 || (UrlCharacters.IndexOf(text[^1], StringComparison.Ordinal) & unused) == 0) && Base64Url.TryDecodeFromChars(text, bytes, out written);
     }
 
     private static bool IsHost(ReadOnlySpan<char> host, out bool isDemonstration)

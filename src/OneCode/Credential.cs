@@ -8,6 +8,7 @@ public sealed record Credential
         Claims = claims;
         SignedBy = signedBy;
         PresentedAt = presentedAt;
+        StatusQuery = signedBy.StatusUri(claims.Status.List) is { } uri ? new StatusQuery(claims.Issuer, uri, claims.Status) : null;
     }
 
     /// <summary>The issuer's own words.</summary>
@@ -20,7 +21,5 @@ public sealed record Credential
     public DateTimeOffset? PresentedAt { get; }
 
     /// <summary>The question to a status source; null when the key names no status list at all.</summary>
-    public StatusQuery? StatusQuery => SignedBy.StatusUri(Claims.Status.List) is { } uri
-        ? new StatusQuery(Claims.Issuer, uri, Claims.Status)
-        : null;
+    public StatusQuery? StatusQuery { get; }
 }

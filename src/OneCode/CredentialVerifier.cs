@@ -4,8 +4,8 @@ using OneCode.Wire;
 namespace OneCode;
 
 /// <summary>
-/// Judges scanned texts (SPEC 6). Holds a bounded memory of phone credentials that it has verified, so that the second scan
-/// of the same phone costs one signature; keep one instance. Safe to use from several threads.
+/// Judges scanned texts (SPEC 6). Holds a bounded memory of what it has verified, so that the second scan of the same phone costs one signature and the
+/// second scan of the same static code none; time and status are judged at each. Keep one instance. Safe to use from several threads.
 /// </summary>
 public sealed class CredentialVerifier
 {
@@ -16,18 +16,20 @@ public sealed class CredentialVerifier
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(90);
 
     private readonly VerifiedCredentials remembered;
+    private readonly VerifiedCodes rememberedCodes;
 
-    /// <summary>Remembers 4,096 phone credentials, about 4 MB.</summary>
+    /// <summary>Remembers 4,096 phone credentials and as many static codes, about 4 MB each.</summary>
     public CredentialVerifier()
         : this(DefaultRemembered)
     {
     }
 
-    /// <param name="remembered">How many verified phone credentials to keep at most; 0 keeps none.</param>
+    /// <param name="remembered">How many verified phone credentials to keep at most, and how many static codes; 0 keeps none.</param>
     public CredentialVerifier(int remembered)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(remembered);
         this.remembered = new VerifiedCredentials(remembered);
+        rememberedCodes = new VerifiedCodes(remembered);
     }
 
     /// <summary>All of SPEC.md section 6 in one call. Never throws on what was scanned.</summary>
@@ -105,7 +107,13 @@ public sealed class CredentialVerifier
         [NotNullWhen(true)] out Credential? credential,
         [NotNullWhen(false)] out Verdict? verdict)
     {
-        credential = null;
+        // The same bytes under the same list: steps 2 to 8 would say the same again.
+        credential = trust is null ? null : rememberedCodes.Find(bytes, trust);
+        if (credential is not null)
+        {
+            verdict = null;
+            return true;
+        }
 
         // SPEC.md step 2, Structure.
         if (!CoseSign1.TryRead(bytes, Labels.CodeItems, out var outer))
@@ -179,12 +187,16 @@ public sealed class CredentialVerifier
             return false;
         }
 
-        if (outerHeader.IsPresentation && !isRemembered)
+        credential = new Credential(claims, verified.SignedBy, presentedAt);
+        if (!outerHeader.IsPresentation)
+        {
+            rememberedCodes.Keep(bytes, trust, credential);
+        }
+        else if (!isRemembered)
         {
             remembered.Keep(outerHeader.Inner, verified);
         }
 
-        credential = new Credential(claims, verified.SignedBy, presentedAt);
         verdict = null;
         return true;
     }

@@ -23,6 +23,9 @@ public sealed class TrustList
     /// <summary>What the verifier that took it in speaks: phones' keys are checked with these too.</summary>
     internal SignatureAlgorithms Algorithms { get; }
 
+    /// <summary>Stands for this list in memories of what was examined under it.</summary>
+    internal object Identity { get; } = new();
+
     /// <summary>All keys with this id: a hint, so there may be more than one.</summary>
     public ReadOnlySpan<TrustedKey> Find(KeyId keyId) => byKeyId.TryGetValue(keyId, out var keys) ? keys : default;
 

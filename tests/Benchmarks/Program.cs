@@ -14,7 +14,9 @@ var benchmarks = new SortedDictionary<string, Func<Task<IReadOnlyList<Figure>>>>
     ["status"] = VerifyBenchmark.StatusAsync,
     ["token"] = TokenBenchmark.RunAsync,
     ["verify"] = VerifyBenchmark.PaperAsync,
+    ["verify-batch"] = VerifyBenchmark.BatchAsync,
     ["verify-phone"] = VerifyBenchmark.PhoneAsync,
+    ["verify-repeated"] = VerifyBenchmark.RepeatedAsync,
     ["verify-sm2"] = VerifyBenchmark.Sm2Async,
 };
 

@@ -32,6 +32,28 @@ public sealed class CodeVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task Many_codes_at_once_fetch_what_they_lack_once_and_come_back_in_their_order()
+    {
+        var verifier = Verifier();
+        var texts = Enumerable.Range(0, 50).Select(i => i % 5 == 3 ? "nonsense" : new ACode { Claims = ACode.PaperPerson with { Status = new StatusReference("pm27110", 100 + i) } }.Text()).ToList();
+        var judgements = await verifier.JudgeAllAsync(texts, TestContext.Current.CancellationToken);
+        Assert.Equal(2, issuer.Requests.Count);
+        Assert.Equal(Enumerable.Range(0, 50).Select(i => i % 5 == 3 ? Answer.Invalid : Answer.Valid), judgements.Select(judgement => judgement.Answer));
+        Assert.Equal(
+            Enumerable.Range(0, 50).Where(i => i % 5 != 3).Select(i => 100 + i),
+            judgements.Select(judgement => judgement.Verdict).OfType<Verdict.Passed>().Select(passed => passed.Credential.Claims.Status.Index));
+    }
+
+    [Fact]
+    public async Task Many_codes_at_once_without_a_network_say_what_is_lacking()
+    {
+        issuer.Files.Clear();
+        var judgements = await Verifier().JudgeAllAsync([new ACode().Text(), "nonsense", new ACode().Text()], TestContext.Current.CancellationToken);
+        Assert.Equal(["TrustMissing", "Malformed", "TrustMissing"], judgements.Select(judgement => judgement.Reason));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Verifier().JudgeAllAsync([new ACode().Text()], new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
     public async Task A_restart_without_network_still_has_its_lists()
     {
         Assert.IsType<Verdict.Passed>(await Verifier().VerifyAsync(new ACode().Text(), TestContext.Current.CancellationToken));

@@ -12,7 +12,6 @@ internal sealed partial class OpenSslKey : SafeHandle, ISignatureChecker
 {
     private const string Library = "libcrypto.so.3";
     private const int Nistp256 = 415;
-    private const int LongestDer = 72;
 
     public OpenSslKey()
         : base(0, ownsHandle: true)
@@ -52,9 +51,7 @@ internal sealed partial class OpenSslKey : SafeHandle, ISignatureChecker
 
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(message, digest);
-        Span<byte> der = stackalloc byte[LongestDer];
-        var length = WriteDer(signature, der);
-        if (Verify(0, digest, digest.Length, der, length, this) == 1)
+        if (Verify(digest, signature))
         {
             return true;
         }
@@ -71,26 +68,28 @@ internal sealed partial class OpenSslKey : SafeHandle, ISignatureChecker
         return true;
     }
 
-    private static int WriteDer(ReadOnlySpan<byte> signature, Span<byte> der)
+    // r and s as numbers: ECDSA_verify would read DER, write it again and compare, which is a hundredth of the whole check.
+    private bool Verify(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature)
     {
-        var length = 2;
-        length += WriteInteger(signature[..Curve.CoordinateSize], der[length..]);
-        length += WriteInteger(signature[Curve.CoordinateSize..], der[length..]);
-        der[0] = 0x30;
-        der[1] = (byte)(length - 2);
-        return length;
-    }
+        var pair = NewPair();
+        try
+        {
+            var r = ReadNumber(signature, Curve.CoordinateSize, 0);
+            var s = ReadNumber(signature[Curve.CoordinateSize..], Curve.CoordinateSize, 0);
+            if (SetPair(pair, r, s) == 1)
+            {
+                return Verify(digest, digest.Length, pair, this) == 1;
+            }
 
-    private static int WriteInteger(ReadOnlySpan<byte> value, Span<byte> der)
-    {
-        // Shortest form: no leading zeros, but one in front of a high bit, and one for zero itself.
-        var trimmed = value.TrimStart((byte)0);
-        var zero = trimmed.IsEmpty || trimmed[0] >= 0x80 ? 1 : 0;
-        der[0] = 0x02;
-        der[1] = (byte)(trimmed.Length + zero);
-        der[2] = 0;
-        trimmed.CopyTo(der[(2 + zero)..]);
-        return 2 + zero + trimmed.Length;
+            // Not taken over: out of memory.
+            FreeNumber(r);
+            FreeNumber(s);
+            return false;
+        }
+        finally
+        {
+            FreePair(pair);
+        }
     }
 
     [LibraryImport(Library, EntryPoint = "EC_KEY_new_by_curve_name")]
@@ -101,9 +100,29 @@ internal sealed partial class OpenSslKey : SafeHandle, ISignatureChecker
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int ReadPoint(OpenSslKey key, ReadOnlySpan<byte> point, nuint length, nint context);
 
-    [LibraryImport(Library, EntryPoint = "ECDSA_verify")]
+    [LibraryImport(Library, EntryPoint = "ECDSA_SIG_new")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int Verify(int type, ReadOnlySpan<byte> digest, int digestLength, ReadOnlySpan<byte> signature, int signatureLength, OpenSslKey key);
+    private static partial nint NewPair();
+
+    [LibraryImport(Library, EntryPoint = "ECDSA_SIG_free")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial void FreePair(nint pair);
+
+    [LibraryImport(Library, EntryPoint = "ECDSA_SIG_set0")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int SetPair(nint pair, nint r, nint s);
+
+    [LibraryImport(Library, EntryPoint = "BN_bin2bn")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial nint ReadNumber(ReadOnlySpan<byte> bytes, int length, nint into);
+
+    [LibraryImport(Library, EntryPoint = "BN_free")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial void FreeNumber(nint number);
+
+    [LibraryImport(Library, EntryPoint = "ECDSA_do_verify")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int Verify(ReadOnlySpan<byte> digest, int digestLength, nint pair, OpenSslKey key);
 
     [LibraryImport(Library, EntryPoint = "EC_KEY_free")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
