@@ -61,6 +61,11 @@ internal static class ClientRules
             yield return $"{client.Id}'s LowestLevel is not 0 to 4.";
         }
 
+        if (client.IdTokenAlgorithm is not ("ES256" or "RS256") || client is { ReadsRs256: true, Fapi: true })
+        {
+            yield return $"{client.Id}'s IdTokenAlgorithm is not ES256 or RS256, or it is RS256 with Fapi, which has no RS256.";
+        }
+
         // FAPI 2.0 Security Profile 5.3.2.1 and 5.3.2.2. What is asked of requests is refused there; this is what no request could mend.
         if (client.Fapi && (client.Jwks is null || client.RedirectUris.Any(uri => !uri.StartsWith("https://", StringComparison.Ordinal) && !client.Native)))
         {
@@ -91,9 +96,9 @@ internal static class ClientRules
     /// <summary>What is wrong with a client that somebody registers: the same, and what only we may give.</summary>
     public static IEnumerable<string> FaultsOfRegistered(ClientSettings client)
     {
-        if (client is { Wallet: true } or { Staff: true } or { VerifierLevel: > VerifierLevel.V0 })
+        if (client is { Wallet: true } or { Staff: true } or { VerifierLevel: > VerifierLevel.V0 } or { ReadsRs256: true })
         {
-            yield return $"{client.Id} asks for what only configuration gives (Wallet, Staff, VerifierLevel).";
+            yield return $"{client.Id} asks for what only configuration gives (Wallet, Staff, VerifierLevel, IdTokenAlgorithm).";
         }
 
         if (client.Scopes.Contains(RegistersClients))

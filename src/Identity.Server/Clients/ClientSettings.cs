@@ -50,6 +50,15 @@ internal sealed class ClientSettings
     /// </summary>
     public bool Fapi { get; set; }
 
+    /// <summary>
+    /// What its identity and logout tokens are signed with: <c>ES256</c>, or <c>RS256</c> for software that reads nothing else
+    /// (OpenID Connect asks every provider to have it).
+    /// </summary>
+    public string IdTokenAlgorithm { get; set; } = "ES256";
+
+    [JsonIgnore]
+    public bool ReadsRs256 => IdTokenAlgorithm == "RS256";
+
     /// <summary>The assurance level without which nobody gets in, whatever the request says; 0 asks for none.</summary>
     public int LowestLevel { get; set; }
 

@@ -69,6 +69,7 @@ internal static class Engine
         server.AddGuard<ExtractPushedAuthorizationRequestContext>();
         server.AddGuard<ExtractTokenRequestContext>();
         server.AddGuard<ExtractUserInfoRequestContext>();
+        server.AddEventHandler(EmptyPost.Descriptor);
         server.AddGuard<ExtractIntrospectionRequestContext>();
         server.AddGuard<ExtractRevocationRequestContext>();
         server.AddGuard<ExtractEndSessionRequestContext>();
@@ -134,7 +135,7 @@ internal static class Engine
     private static void Configure(OpenIddictServerOptions engine, IOptions<ConnectOptions> connect, IOptions<Origins> origins, OidcKeyRing ring)
     {
         // What is published and what is taken; RingCredentials says what signs.
-        engine.SigningCredentials.AddRange(ring.Of(OidcKeyUse.Signing).Concat(ring.Of(OidcKeyUse.Own)).Select(key => key.Signing));
+        engine.SigningCredentials.AddRange(ring.Of(OidcKeyUse.Signing).Concat(ring.Of(OidcKeyUse.SigningRsa)).Concat(ring.Of(OidcKeyUse.Own)).Select(key => key.Signing));
         engine.EncryptionCredentials.AddRange(ring.Of(OidcKeyUse.Own).Select(key => key.Encrypting!));
         engine.Issuer = origins.Value.Login;
         engine.RequestTokenLifetime = PushedRequests.Arrival + PushedRequests.Stay;

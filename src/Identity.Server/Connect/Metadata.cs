@@ -25,6 +25,8 @@ internal sealed class Metadata(IOptions<Origins> origins) : IOpenIddictServerHan
         context.Metadata["introspection_endpoint_auth_signing_alg_values_supported"] = algorithms;
         context.Metadata["revocation_endpoint_auth_signing_alg_values_supported"] = algorithms;
         context.Metadata["registration_endpoint"] = Origins.TextOf(origins.Value.Login) + "/connect/register";
+        context.Metadata["backchannel_logout_supported"] = true;
+        context.Metadata["backchannel_logout_session_supported"] = true;
         context.Metadata["claims_parameter_supported"] = true;
         context.Metadata["acr_values_supported"] = JsonSerializer.SerializeToElement(Assurance.Names);
         context.Metadata["dpop_signing_alg_values_supported"] = algorithms;

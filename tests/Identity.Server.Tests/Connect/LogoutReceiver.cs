@@ -24,6 +24,9 @@ internal sealed class LogoutReceiver : IAsyncDisposable
 
     public ConcurrentBag<(JsonElement Header, JsonElement Claims)> Taken { get; } = [];
 
+    /// <summary>The same as they came: the token, and the names of all parameters.</summary>
+    public ConcurrentBag<(string Token, string[] Parameters)> Raw { get; } = [];
+
     public static async Task<LogoutReceiver> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -38,7 +41,9 @@ internal sealed class LogoutReceiver : IAsyncDisposable
                 return Results.StatusCode(503);
             }
 
-            var parts = (await request.ReadFormAsync())["logout_token"].ToString().Split('.');
+            var form = await request.ReadFormAsync();
+            var parts = form["logout_token"].ToString().Split('.');
+            receiver.Raw.Add((form["logout_token"].ToString(), [.. form.Keys]));
             receiver.Taken.Add((Json(parts[0]), Json(parts[1])));
             return Results.Ok();
         });

@@ -82,6 +82,7 @@ public sealed class OidcServer : IAsyncLifetime
         "gate-test" => "gate-test-secret",
         ProtocolServer.Pushing => "pushing-test-secret",
         "strict" => "strict-test-secret",
+        Conformance.ConformanceServer.Basic or Conformance.ConformanceServer.Second or Conformance.ConformanceServer.Rsa => clientId + "-secret",
         _ => null,
     };
 

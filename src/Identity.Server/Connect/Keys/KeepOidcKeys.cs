@@ -56,6 +56,11 @@ internal sealed partial class KeepOidcKeys(
     {
         var now = clock.GetUtcNow();
         var newest = rows.LastOrDefault();
+        if (newest is null && use == OidcKeyUse.SigningRsa && !clients.All.Any(client => client.ReadsRs256))
+        {
+            return false;
+        }
+
         if (newest is not null && now < newest.ActiveFrom + options.Value.KeyRotateEvery - options.Value.KeyAnnounceFor)
         {
             return false;
@@ -90,7 +95,7 @@ internal sealed partial class KeepOidcKeys(
     private TimeSpan LifeOf(OidcKeyUse use)
     {
         var connect = options.Value;
-        return use == OidcKeyUse.Signing
+        return use != OidcKeyUse.Own
             ? Longest(Hints, connect.AccessTokenLifetime, connect.IdentityTokenLifetime)
             : Longest([connect.RefreshTokenLifetime, .. clients.All.Select(client => client.RefreshLifetime ?? default)]) + TimeSpan.FromHours(1);
     }

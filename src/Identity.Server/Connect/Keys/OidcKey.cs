@@ -11,6 +11,9 @@ internal enum OidcKeyUse
 
     /// <summary>Symmetric: what only we read (codes, refresh tokens).</summary>
     Own,
+
+    /// <summary>RS256, published too, where a client is configured that reads nothing else (<c>IdTokenAlgorithm</c>).</summary>
+    SigningRsa,
 }
 
 /// <summary>

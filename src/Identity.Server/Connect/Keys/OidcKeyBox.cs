@@ -16,7 +16,12 @@ internal sealed class OidcKeyBox(DerivedSecrets secrets)
 
     public OidcKey Make(OidcKeyUse use, int generation, DateTimeOffset now, DateTimeOffset activeFrom)
     {
-        var (secret, keyId) = use == OidcKeyUse.Signing ? MakeSigning() : (RandomNumberGenerator.GetBytes(64), "own-" + RandomNumberGenerator.GetHexString(16, lowercase: true));
+        var (secret, keyId) = use switch
+        {
+            OidcKeyUse.Signing => MakeSigning(),
+            OidcKeyUse.SigningRsa => MakeSigningRsa(),
+            _ => (RandomNumberGenerator.GetBytes(64), "own-" + RandomNumberGenerator.GetHexString(16, lowercase: true)),
+        };
         return new OidcKey
         {
             Id = Guid.CreateVersion7(now),
@@ -42,6 +47,13 @@ internal sealed class OidcKeyBox(DerivedSecrets secrets)
                 new EncryptingCredentials(new SymmetricSecurityKey(secret[32..]) { KeyId = row.KeyId }, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
         }
 
+        if (row.Use == OidcKeyUse.SigningRsa)
+        {
+            var rsa = RSA.Create();
+            rsa.ImportPkcs8PrivateKey(secret, out _);
+            return new RingKey(row.Use, row.Generation, row.KeyId, row.ActiveFrom, new SigningCredentials(new RsaSecurityKey(rsa) { KeyId = row.KeyId }, SecurityAlgorithms.RsaSha256), null);
+        }
+
         var key = ECDsa.Create();
         key.ImportPkcs8PrivateKey(secret, out _);
         return new RingKey(
@@ -51,6 +63,12 @@ internal sealed class OidcKeyBox(DerivedSecrets secrets)
     private static (byte[] Secret, string KeyId) MakeSigning()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return (key.ExportPkcs8PrivateKey(), Base64UrlEncoder.Encode(SHA256.HashData(key.ExportSubjectPublicKeyInfo())[..12]));
+    }
+
+    private static (byte[] Secret, string KeyId) MakeSigningRsa()
+    {
+        using var key = RSA.Create(2048);
         return (key.ExportPkcs8PrivateKey(), Base64UrlEncoder.Encode(SHA256.HashData(key.ExportSubjectPublicKeyInfo())[..12]));
     }
 

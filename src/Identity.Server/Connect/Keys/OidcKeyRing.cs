@@ -26,6 +26,11 @@ internal sealed class OidcKeyRing(
             throw new InvalidOperationException("The ring of OpenID Connect keys has not been read.");
         }
 
+        if (use == OidcKeyUse.SigningRsa && !keys.Any(key => key.Use == use))
+        {
+            return [];
+        }
+
         var active = ActiveOf(keys, use);
         return [active, .. keys.Where(key => key.Use == use && key != active)];
     }

@@ -1,3 +1,5 @@
+using Identity.Server.Clients;
+using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -8,7 +10,7 @@ namespace Identity.Server.Connect.Keys;
 /// Says which key makes a token, at the moment when it is made: the public one for what leaves the house, our own for what only we read.
 /// The engine by itself would take the first of its list, which it sorts once.
 /// </summary>
-internal sealed class RingCredentials(OidcKeyRing ring) : IOpenIddictServerHandler<GenerateTokenContext>
+internal sealed class RingCredentials(OidcKeyRing ring, ClientDirectory clients) : IOpenIddictServerHandler<GenerateTokenContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor
         .CreateBuilder<GenerateTokenContext>()
@@ -20,7 +22,8 @@ internal sealed class RingCredentials(OidcKeyRing ring) : IOpenIddictServerHandl
     {
         if (context.TokenType is TokenTypeIdentifiers.AccessToken or TokenTypeIdentifiers.IdentityToken)
         {
-            context.SigningCredentials = ring.Active(OidcKeyUse.Signing).Signing;
+            var readsRs256 = context.TokenType == TokenTypeIdentifiers.IdentityToken && context.Principal.GetAudiences() is [var client] && clients.Find(client) is { ReadsRs256: true };
+            context.SigningCredentials = ring.Active(readsRs256 ? OidcKeyUse.SigningRsa : OidcKeyUse.Signing).Signing;
             context.EncryptionCredentials = null;
         }
         else

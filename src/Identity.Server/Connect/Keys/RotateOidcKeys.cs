@@ -45,6 +45,12 @@ internal sealed class RotateOidcKeys(ServerDbContext db, OidcKeyBox box, AuditTr
     {
         var now = clock.GetUtcNow();
         List<OidcKey> made = [];
+        if (uses.Contains(OidcKeyUse.Signing) && await db.Set<OidcKey>().AnyAsync(key => key.Use == OidcKeyUse.SigningRsa, cancellationToken))
+        {
+            // Kept in the same place, lost in the same way.
+            uses = [.. uses, OidcKeyUse.SigningRsa];
+        }
+
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         foreach (var use in uses)
         {

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using Identity.Server.Clients;
 using Identity.Server.Connect.Keys;
 using Identity.Server.Web;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ namespace Identity.Server.Connect.Logout;
 
 /// <summary>Makes logout tokens (OpenID Connect Back-Channel Logout 1.0, 2.4), signed like identity tokens and never mistaken for one: own type, no nonce.</summary>
 internal sealed class LogoutTokens(
-    OidcKeyRing ring, PairwiseSubjects subjects, IOptions<Origins> origins, TimeProvider clock)
+    OidcKeyRing ring, ClientDirectory clients, PairwiseSubjects subjects, IOptions<Origins> origins, TimeProvider clock)
 {
     private const string Event = "http://schemas.openid.net/event/backchannel-logout";
 
@@ -36,7 +37,7 @@ internal sealed class LogoutTokens(
                 ["sid"] = delivery.Sid,
                 ["events"] = new Dictionary<string, object> { [Event] = new Dictionary<string, object>() },
             },
-            SigningCredentials = ring.Active(OidcKeyUse.Signing).Signing,
+            SigningCredentials = ring.Active(clients.Find(delivery.ClientId) is { ReadsRs256: true } ? OidcKeyUse.SigningRsa : OidcKeyUse.Signing).Signing,
         });
     }
 }

@@ -1,4 +1,5 @@
 using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Identity.Server.Connect.Rules;
@@ -24,6 +25,12 @@ internal sealed class CheckedRedirect : IOpenIddictServerHandler<ApplyAuthorizat
             {
                 // An answer in a form that we do not speak goes out in the plainest one.
                 context.Request.ResponseMode = null;
+            }
+
+            if (context.Request is { ResponseType: null, ResponseMode: null } request)
+            {
+                // Without a response_type the engine infers no mode, and would tell the person instead.
+                request.ResponseMode = ResponseModes.Query;
             }
         }
 
