@@ -94,14 +94,23 @@ export class Browser {
   }
 
   async signIn(url, until, userName, password) {
+    return (await this.arrive(url, until, userName, password)).url;
+  }
+
+  /** Up to `until`, or to the page that is meant for it. */
+  async arrive(url, until, userName, password) {
     const page = await this.go(url, until);
-    if (page.url.startsWith(until)) return page.url;
-    const form = { userName, password };
-    for (const [input] of page.body.matchAll(/<input[^>]*type="hidden"[^>]*>/g)) {
+    if (!page.body.includes('name="password"')) return page;
+    return this.go(page.url, until, { userName, password, ...Browser.hiddenOf(page.body) });
+  }
+
+  static hiddenOf(body) {
+    const form = {};
+    for (const [input] of body.matchAll(/<input[^>]*type="hidden"[^>]*>/g)) {
       const name = /name="([^"]*)"/.exec(input)?.[1];
       const value = /value="([^"]*)"/.exec(input)?.[1] ?? '';
-      if (name) form[name] = value.replaceAll('&amp;', '&').replaceAll('&#x2B;', '+').replaceAll('&quot;', '"');
+      if (name) form[name] = value.replaceAll('&#x2B;', '+').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
     }
-    return (await this.go(page.url, until, form)).url;
+    return form;
   }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text;
 using Xunit;
@@ -42,11 +43,11 @@ public sealed class ModuleTableTests
         var text = new StringBuilder();
         foreach (var plan in Modules.All.GroupBy(module => module.Plan))
         {
-            text.Append($"\n## `{plan.Key}`\n\n{plan.Count(module => module.WhyNot is null)} of {plan.Count()} modules.\n\n| module | test |\n| --- | --- |\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n## `{plan.Key}`\n\n{plan.Count(module => module.WhyNot is null)} of {plan.Count()} modules.\n\n| module | test |\n| --- | --- |\n");
             foreach (var module in plan)
             {
                 var tests = Tests[module.Name].Select(test => $"`{test.DeclaringType!.Name}.{test.Name}`").Order(StringComparer.Ordinal);
-                text.Append($"| `{module.Name}` | {(module.WhyNot is { } why ? $"none: {why}" : string.Join(", ", tests))} |\n");
+                text.Append(CultureInfo.InvariantCulture, $"| `{module.Name}` | {(module.WhyNot is { } why ? $"none: {why}" : string.Join(", ", tests))} |\n");
             }
         }
 
