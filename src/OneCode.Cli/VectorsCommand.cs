@@ -9,6 +9,7 @@ internal static class VectorsCommand
     // Whole codes in SM2, apart from the rest: a verifier may do without SM2.
     private const string Sm2Folder = "sm2/codes";
     private const string CompactFolder = "compact";
+    private const string RootsFolder = "roots";
 
     public static Command Create()
     {
@@ -25,6 +26,7 @@ internal static class VectorsCommand
     {
         var count = Write(folder.FullName, VectorSet.All()) + Write(Path.Combine(folder.FullName, Sm2Folder), Sm2Vectors.All())
             + Write(Path.Combine(folder.FullName, CompactFolder), CompactVectors.All().Select(vector => (vector.Name, (Func<string>)(() => VectorFile.Write(vector.ToJson())))))
+            + Write(Path.Combine(folder.FullName, RootsFolder), RootsVectors.All().Select(vector => (vector.Name, (Func<string>)(() => VectorFile.Write(vector.ToJson())))))
             + Write(Path.Combine(folder.FullName, "sm2", Sm2Set.File), Sm2Set.Write)
             + Write(Path.Combine(folder.FullName, "sm2", Sm2KeySet.File), Sm2KeySet.Write);
         output.WriteLine($"{count} vectors written");
@@ -66,9 +68,11 @@ internal static class VectorsCommand
 
         int passed = 0, failed = 0;
         var sm2 = new DirectoryInfo(Path.Combine(folder.FullName, Sm2Folder));
+        var roots = new DirectoryInfo(Path.Combine(folder.FullName, RootsFolder));
         var compact = new DirectoryInfo(Path.Combine(folder.FullName, CompactFolder));
         var files = folder.EnumerateFiles("*.json").Concat(sm2.Exists ? sm2.EnumerateFiles("*.json") : []).Select(file => (File: file, Run: (Func<string, string?>)VectorRun.Differs))
-            .Concat(compact.Exists ? compact.EnumerateFiles("*.json").Select(file => (File: file, Run: (Func<string, string?>)CompactVector.Differs)) : []);
+            .Concat(compact.Exists ? compact.EnumerateFiles("*.json").Select(file => (File: file, Run: (Func<string, string?>)CompactVector.Differs)) : [])
+            .Concat(roots.Exists ? roots.EnumerateFiles("*.json").Select(file => (File: file, Run: (Func<string, string?>)RootsVector.Differs)) : []);
         foreach (var (file, run) in files.OrderBy(entry => entry.File.Name, StringComparer.Ordinal))
         {
             var difference = run(File.ReadAllText(file.FullName));

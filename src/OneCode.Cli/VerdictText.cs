@@ -55,6 +55,11 @@ internal static class VerdictText
         {
             json["kind"] = ClaimsJson.Name(credential.Claims.Kind);
             json["form"] = ClaimsJson.Name(credential.Claims.Form);
+            if (credential.Level is { } level)
+            {
+                json["level"] = level;
+            }
+
             json["claims"] = ClaimsJson.Of(credential.Claims);
         }
 
@@ -67,7 +72,7 @@ internal static class VerdictText
         List<string> lines = [reason is null ? word : $"{word}: {reason} (at {step})"];
         if (credential is not null)
         {
-            lines.Add($"  {ClaimsJson.Name(credential.Claims.Form)}, {ClaimsJson.Name(credential.Claims.Kind)}: {Subject(credential.Claims)}");
+            lines.Add($"  {ClaimsJson.Name(credential.Claims.Form)}, {ClaimsJson.Name(credential.Claims.Kind)}: {Subject(credential)}");
             lines.Add($"  issued by {credential.Claims.Issuer}, valid until {ClaimsJson.Time(credential.Claims.ExpiresAt)}");
         }
 
@@ -79,14 +84,17 @@ internal static class VerdictText
         return string.Join(Environment.NewLine, lines);
     }
 
-    private static string Subject(CredentialClaims claims) => claims.Subject switch
+    private static string Subject(Credential credential) => credential.Claims.Subject switch
     {
-        PersonClaims { LastFour: { } lastFour } person => $"{person.MaskedName}, ID number ends in {lastFour}, level {claims.Level}",
-        PersonClaims person => $"{person.MaskedName}, level {claims.Level}",
+        PersonClaims { LastFour: { } lastFour } person => $"{person.MaskedName}, ID number ends in {lastFour}, level {Level(credential)}",
+        PersonClaims person => $"{person.MaskedName}, level {Level(credential)}",
         EnterpriseClaims enterprise => $"{enterprise.Name}, {enterprise.CreditCode}",
         VehicleClaims vehicle => $"{vehicle.Plate} ({vehicle.PlateKind})",
         _ => string.Empty,
     };
+
+    private static string Level(Credential credential) =>
+        credential.Level == credential.Claims.Level ? $"{credential.Level}" : $"{credential.Level} here ({credential.Claims.Level} in {credential.Claims.Issuer})";
 
     private static (string Word, string? Reason, string? Step, Credential? Credential) Parts(Verdict verdict) => verdict switch
     {

@@ -24,6 +24,8 @@ public sealed partial class CodeVerifier
     private readonly OfflineVerifier offline;
     private readonly CompactDownloads compact;
     private readonly Lock taking = new();
+    private readonly List<byte[]> rootChanges = [];
+    private readonly ConcurrentDictionary<string, Uri> discovered = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> triedAt = new(StringComparer.Ordinal);
 
     /// <param name="roots">Kept from a trusted moment: what a URL serves is never trusted by itself.</param>
@@ -45,6 +47,9 @@ public sealed partial class CodeVerifier
             offline.Trust is { } trust && CompactStatusToken.TryVerify(message, trust, out var verified, out _) ? verified : null);
     }
 
+    /// <summary>The root keys held: those given, or what they handed over to since.</summary>
+    public TrustRoots Roots => offline.Roots!;
+
     /// <summary>The trust list held, for pages that show its age.</summary>
     public TrustList? Trust => offline.Trust;
 
@@ -64,6 +69,15 @@ public sealed partial class CodeVerifier
 
         lock (taking)
         {
+            // The roots first: a list is judged by those of today, so one that only the old ones signed is fetched anew.
+            if (cache.ReadRootChanges() is { } chain && TrustRootsToken.TryReadChain(chain, out var changes))
+            {
+                foreach (var change in changes.Where(change => offline.TakeRoots(change.Span) is null))
+                {
+                    rootChanges.Add(change.ToArray());
+                }
+            }
+
             if (cache.ReadTrustList() is { } trust)
             {
                 _ = offline.TakeTrustList(trust);
@@ -81,6 +95,22 @@ public sealed partial class CodeVerifier
                     _ = offline.TakeCompact(message.Span, state.Span);
                 }
             }
+        }
+    }
+
+    /// <summary>Takes a change of root keys in by hand, and keeps it. Null when the roots held handed over; else why not.</summary>
+    public TrustListRejection? TakeRoots(byte[] change)
+    {
+        lock (taking)
+        {
+            var rejection = offline.TakeRoots(change);
+            if (rejection is null)
+            {
+                rootChanges.Add([.. change]);
+                cache?.WriteRootChanges([.. rootChanges.SelectMany(taken => taken)]);
+            }
+
+            return rejection;
         }
     }
 
@@ -157,6 +187,7 @@ public sealed partial class CodeVerifier
         var now = clock.GetUtcNow();
         if (Trust is not { } trust || now >= trust.Content.IssuedAt + trust.Content.TimeToLive)
         {
+            await FetchRootChangesAsync(cancellationToken).ConfigureAwait(false);
             await FetchTrustListAsync(cancellationToken).ConfigureAwait(false);
         }
 
@@ -198,7 +229,7 @@ public sealed partial class CodeVerifier
 
         try
         {
-            var address = options.CompactStatusUri ?? await DiscoverCompactAsync(cancellationToken).ConfigureAwait(false);
+            var address = options.CompactStatusUri ?? await DiscoverAsync("compact_status_uri", cancellationToken).ConfigureAwait(false);
             if (address is not null && MayTry(address))
             {
                 await compact.RefreshAsync(address, options.CompactSeries, now, cancellationToken).ConfigureAwait(false);
@@ -210,9 +241,9 @@ public sealed partial class CodeVerifier
         }
     }
 
-    private async Task<Uri?> DiscoverCompactAsync(CancellationToken cancellationToken)
+    // What an earlier look found stands until another finds something else.
+    private async Task<Uri?> DiscoverAsync(string name, CancellationToken cancellationToken)
     {
-        Uri? address = null;
         if (options.MetadataUri is { } metadata)
         {
             await FetchAsync(
@@ -220,19 +251,62 @@ public sealed partial class CodeVerifier
                 json =>
                 {
                     using var document = JsonDocument.Parse(json);
-                    return document.RootElement.ValueKind == JsonValueKind.Object
-                        && document.RootElement.TryGetProperty("compact_status_uri", out var uri) && uri.ValueKind == JsonValueKind.String
-                        && Uri.TryCreate(uri.GetString(), UriKind.Absolute, out address);
+                    if (document.RootElement.ValueKind != JsonValueKind.Object)
+                    {
+                        return false;
+                    }
+
+                    foreach (var member in document.RootElement.EnumerateObject())
+                    {
+                        if (member.Value.ValueKind == JsonValueKind.String && Uri.TryCreate(member.Value.GetString(), UriKind.Absolute, out var address))
+                        {
+                            discovered[member.Name] = address;
+                        }
+                    }
+
+                    return true;
                 },
                 cancellationToken).ConfigureAwait(false);
         }
 
-        return address;
+        return discovered.GetValueOrDefault(name);
     }
 
-    private async Task<bool> FetchTrustListAsync(CancellationToken cancellationToken) =>
-        options.TrustListUri is { } uri
-        && await FetchAsync(uri.AbsoluteUri, TrustListToken.MaximumSize, bytes => TakeTrustList(bytes) is null, cancellationToken).ConfigureAwait(false);
+    private async Task<bool> FetchTrustListAsync(CancellationToken cancellationToken)
+    {
+        byte[]? unvouched = null;
+        return options.TrustListUri is { } uri
+            && (await FetchAsync(uri.AbsoluteUri, TrustListToken.MaximumSize, Take, cancellationToken).ConfigureAwait(false)
+                || (unvouched is not null && await FetchRootChangesAsync(cancellationToken).ConfigureAwait(false) && TakeTrustList(unvouched) is null));
+
+        bool Take(byte[] bytes)
+        {
+            // Signed by too few of the roots held: they may have handed over.
+            var rejection = TakeTrustList(bytes);
+            unvouched = rejection == TrustListRejection.ThresholdNotMet ? bytes : null;
+            return rejection is null;
+        }
+    }
+
+    private async Task<bool> FetchRootChangesAsync(CancellationToken cancellationToken)
+    {
+        var uri = options.RootChangesUri ?? await DiscoverAsync("root_changes_uri", cancellationToken).ConfigureAwait(false);
+        return uri is not null && await FetchAsync(
+            uri.AbsoluteUri,
+            TrustRootsToken.MaximumSize * TrustRootsToken.MaximumChanges,
+            bytes =>
+            {
+                // The whole chain is served: what came before the roots held is refused, and the next link fits or does not.
+                var taken = false;
+                foreach (var change in TrustRootsToken.TryReadChain(bytes, out var changes) ? changes : [])
+                {
+                    taken |= TakeRoots(change.ToArray()) is null;
+                }
+
+                return taken;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task<bool> FetchStatusListAsync(StatusQuery query, CancellationToken cancellationToken)
     {

@@ -9,11 +9,14 @@ public sealed class CodeVerifierOptions
     /// <summary>Another place to fetch status lists from than the trust list names, with <c>{list}</c>: a mirror. The lists' own signatures and URIs are checked all the same.</summary>
     public string? StatusMirror { get; set; }
 
-    /// <summary>The issuer's one-code metadata. If it offers compact status (SPEC 13), the background refresh downloads that; status lists are fetched where it does not answer.</summary>
+    /// <summary>The issuer's one-code metadata. If it offers compact status (SPEC 13), the background refresh downloads that; status lists are fetched where it does not answer. Changes of root keys are looked for where it says.</summary>
     public Uri? MetadataUri { get; set; }
 
     /// <summary>Where compact status is published, if that is known without metadata.</summary>
     public Uri? CompactStatusUri { get; set; }
+
+    /// <summary>Where changes of root keys (SPEC 14) are published, if that is known without metadata. Unset and without metadata, roots change by hand alone.</summary>
+    public Uri? RootChangesUri { get; set; }
 
     /// <summary>Which compact series to hold, by name; all of them unless set. A gate that sees no phones of other days need not hold them.</summary>
     public Func<string, bool> CompactSeries { get; set; } = _ => true;

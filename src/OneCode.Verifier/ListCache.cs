@@ -10,11 +10,17 @@ namespace OneCode.Verifier;
 internal sealed class ListCache(string folder)
 {
     private const string TrustFile = "trust-list.cose";
+    private const string RootsFile = "root-changes.cose";
     private const string StatusExtension = ".statuslist";
     private const string CompactExtension = ".compact";
     private const string PartExtension = ".part";
 
     public byte[]? ReadTrustList() => Read(Path.Combine(folder, TrustFile), TrustListToken.MaximumSize);
+
+    /// <summary>The chain from the roots that the gate was given to those it holds.</summary>
+    public byte[]? ReadRootChanges() => Read(Path.Combine(folder, RootsFile), TrustRootsToken.MaximumSize * TrustRootsToken.MaximumChanges);
+
+    public void WriteRootChanges(byte[] bytes) => Write(RootsFile, bytes);
 
     public IEnumerable<byte[]> ReadStatusLists() => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, "*" + StatusExtension).Select(file => Read(file, StatusListToken.MaximumSize)).OfType<byte[]>()

@@ -187,7 +187,7 @@ public sealed class CredentialVerifier
             return false;
         }
 
-        credential = new Credential(claims, verified.SignedBy, presentedAt);
+        credential = new Credential(claims, verified.SignedBy, presentedAt, claims.Level is { } level ? trust.CountsFor(claims.Issuer, level) : null);
         if (!outerHeader.IsPresentation)
         {
             rememberedCodes.Keep(bytes, trust, credential);

@@ -29,6 +29,20 @@ public sealed class TrustList
     /// <summary>All keys with this id: a hint, so there may be more than one.</summary>
     public ReadOnlySpan<TrustedKey> Find(KeyId keyId) => byKeyId.TryGetValue(keyId, out var keys) ? keys : default;
 
+    /// <summary>What a level that a region's code names counts for where this list is believed (SPEC 7.5).</summary>
+    public int CountsFor(string issuer, int level)
+    {
+        foreach (var row in Content.Levels)
+        {
+            if (row.Issuer == issuer)
+            {
+                return row.CountsFor(level);
+            }
+        }
+
+        return level;
+    }
+
     /// <summary>
     /// Whether this list may take the held one's place (SPEC 7.4, step 5). A list that goes back, or two lists of one version,
     /// are how a withdrawn key returns.

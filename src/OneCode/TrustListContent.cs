@@ -20,4 +20,7 @@ public sealed record TrustListContent
 
     /// <summary>Each key once.</summary>
     public required IReadOnlyList<TrustedKey> Keys { get; init; }
+
+    /// <summary>What other regions' levels count for here; a region without a row counts as it says. Any row makes the list one of <c>typ</c> 65005.</summary>
+    public IReadOnlyList<LevelMapping> Levels { get; init; } = [];
 }

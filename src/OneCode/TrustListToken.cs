@@ -11,7 +11,9 @@ public static class TrustListToken
 
     private const int MaximumSignatures = 16;
 
-    private static ReadOnlySpan<byte> ProtectedHeader => [0xa1, 0x10, 0x19, 0xfd, 0xea];
+    private static ReadOnlySpan<byte> PlainHeader => [0xa1, 0x10, 0x19, 0xfd, 0xea];
+
+    private static ReadOnlySpan<byte> HeaderWithLevels => [0xa1, 0x10, 0x19, 0xfd, 0xed];
 
     /// <summary>Lays a list out for its signers.</summary>
     /// <exception cref="ArgumentException">The content is outside SPEC 7.2.</exception>
@@ -19,8 +21,8 @@ public static class TrustListToken
     {
         ArgumentNullException.ThrowIfNull(content);
         var payload = TrustListCodec.Write(content);
-        return TrustListCodec.TryRead(payload, SignatureAlgorithms.Es256Only, out _)
-            ? new PreparedTrustList(ProtectedHeader.ToArray(), payload)
+        return TrustListCodec.TryRead(payload, SignatureAlgorithms.Es256Only, content.Levels.Count > 0, out _)
+            ? new PreparedTrustList(HeaderOf(content).ToArray(), payload)
             : throw new ArgumentException("A verifier would refuse this trust list.", nameof(content));
     }
 
@@ -56,14 +58,15 @@ public static class TrustListToken
             return false;
         }
 
-        if (!protectedHeader.SequenceEqual(ProtectedHeader))
+        var hasLevels = protectedHeader.SequenceEqual(HeaderWithLevels);
+        if (!hasLevels && !protectedHeader.SequenceEqual(PlainHeader))
         {
             rejection = TrustListRejection.UnexpectedType;
             return false;
         }
 
         // SPEC.md step T2 and SPEC.md step T3: signatures of different roots, and enough of them.
-        rejection = CountRoots(ref reader, signatures, ProtectedHeader, payload, roots, out var verified);
+        rejection = CountRoots(ref reader, signatures, protectedHeader, payload, roots, out var verified);
         if (rejection is not null)
         {
             return false;
@@ -76,7 +79,7 @@ public static class TrustListToken
         }
 
         // SPEC.md step T4. From here on the words are the roots'.
-        if (!TrustListCodec.TryRead(payload, roots.Algorithms, out var content))
+        if (!TrustListCodec.TryRead(payload, roots.Algorithms, hasLevels, out var content))
         {
             rejection = TrustListRejection.Malformed;
             return false;
@@ -93,6 +96,8 @@ public static class TrustListToken
 
         return true;
     }
+
+    internal static ReadOnlySpan<byte> HeaderOf(TrustListContent content) => content.Levels.Count > 0 ? HeaderWithLevels : PlainHeader;
 
     internal static byte[] ToBeSigned(ReadOnlySpan<byte> bodyProtected, ReadOnlySpan<byte> signProtected, ReadOnlySpan<byte> payload) =>
         new CborWriter().Array(5).Text("Signature").Bytes(bodyProtected).Bytes(signProtected).Bytes([]).Bytes(payload).ToArray();

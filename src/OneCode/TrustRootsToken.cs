@@ -12,12 +12,20 @@ public static class TrustRootsToken
     /// <summary>Larger messages are refused unread.</summary>
     public const int MaximumSize = 16 * 1024;
 
+    /// <summary>The most changes that are read of a chain.</summary>
+    public const int MaximumChanges = 64;
+
     private static ReadOnlySpan<byte> ProtectedHeader => [0xa1, 0x10, 0x19, 0xfd, 0xec];
 
     /// <summary>Lays a set out for its signers: old and new roots. Its version is greater than that of the set it follows.</summary>
     public static PreparedTrustList Prepare(TrustRoots next)
     {
         ArgumentNullException.ThrowIfNull(next);
+        return new PreparedTrustList(ProtectedHeader.ToArray(), WritePayload(next));
+    }
+
+    internal static byte[] WritePayload(TrustRoots next)
+    {
         var writer = new CborWriter().Map(3)
             .Integer(-1).Integer(next.Version)
             .Integer(-2).Integer(next.Threshold)
@@ -27,7 +35,30 @@ public static class TrustRootsToken
             TrustListCodec.WritePublicKey(writer, key);
         }
 
-        return new PreparedTrustList(ProtectedHeader.ToArray(), writer.ToArray());
+        return writer.ToArray();
+    }
+
+    /// <summary>
+    /// Takes a chain of changes apart, oldest first, as it is published and kept: one after the other, a CBOR sequence. Nothing in them has been
+    /// checked yet. False at anything that is no such sequence.
+    /// </summary>
+    public static bool TryReadChain(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out IReadOnlyList<ReadOnlyMemory<byte>>? changes)
+    {
+        changes = null;
+        var found = new List<ReadOnlyMemory<byte>>();
+        for (var at = 0; at < bytes.Length;)
+        {
+            if (found.Count == MaximumChanges || !DeterministicCbor.TryMeasure(bytes.Span[at..], Labels.CodeItems, out var length))
+            {
+                return false;
+            }
+
+            found.Add(bytes.Slice(at, length));
+            at += length;
+        }
+
+        changes = found;
+        return true;
     }
 
     /// <summary>Checks a set against the one held. Never throws on what was downloaded.</summary>

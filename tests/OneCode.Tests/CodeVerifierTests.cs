@@ -12,6 +12,8 @@ public sealed class CodeVerifierTests : IDisposable
 {
     private static readonly Uri TrustUri = new("https://id.example.cn/trust/list");
 
+    private static readonly Uri ChangesUri = new("https://id.example.cn/trust/roots");
+
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("onecode-verifier-");
     private readonly Issuer issuer = new();
     private readonly FakeTimeProvider clock = new(World.Now);
@@ -87,7 +89,7 @@ public sealed class CodeVerifierTests : IDisposable
         clock.Advance(TimeSpan.FromHours(25));
         await verifier.RefreshAsync(TestContext.Current.CancellationToken);
         Assert.Equal(7, verifier.Trust!.Content.Version);
-        Assert.Equal(2, issuer.Requests.Count);
+        Assert.Equal(2, issuer.Requests.Count(request => request == TrustUri.AbsoluteUri));
     }
 
     [Fact]
@@ -143,9 +145,77 @@ public sealed class CodeVerifierTests : IDisposable
         await refresh.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public async Task A_gate_that_slept_through_two_changes_of_roots_goes_on_by_the_newest_set_and_never_back()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var first = await ChangeAsync(new TrustRoots([TestKeys.Of("new-1").PublicKey, TestKeys.Of("new-2").PublicKey], 2) { Version = 2 }, "root-1", "root-2", "new-1", "new-2");
+        var second = await ChangeAsync(new TrustRoots([TestKeys.Of("last-1").PublicKey], 1) { Version = 3 }, "new-1", "new-2", "last-1");
+        issuer.Files[ChangesUri.AbsoluteUri] = [.. first, .. second];
+        issuer.Files[TrustUri.AbsoluteUri] = World.SignTrust(World.TrustContent with { Version = 8 }, "last-1");
+
+        // Pinned to the oldest set: the list is of strangers until the chain says who they are.
+        var verifier = Verifier();
+        Assert.IsType<Verdict.Passed>(await verifier.VerifyAsync(new ACode().Text(), cancellationToken));
+        Assert.Equal((3, 8), (verifier.Roots.Version, verifier.Trust!.Content.Version));
+
+        // Without network, from the disk, through the same steps.
+        issuer.Files.Clear();
+        var restarted = Verifier();
+        restarted.Load();
+        Assert.Equal(3, restarted.Roots.Version);
+        Assert.IsType<Verdict.Passed>(restarted.Verify(new ACode().Text()));
+
+        // The roots of yesterday sign nothing any more, and their change again changes nothing.
+        Assert.Equal(TrustListRejection.ThresholdNotMet, restarted.TakeTrustList(World.SignTrust(World.TrustContent with { Version = 99 }, "root-1", "root-2")));
+        Assert.NotNull(restarted.TakeRoots(first));
+        Assert.Equal(3, restarted.Roots.Version);
+    }
+
+    [Theory]
+    [InlineData("damaged")]
+    [InlineData("forged")]
+    [InlineData("half")]
+    public async Task A_chain_that_does_not_hold_leads_nowhere(string how)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var good = await ChangeAsync(new TrustRoots([TestKeys.Of("new-1").PublicKey], 1) { Version = 2 }, "root-1", "root-2", "new-1");
+        issuer.Files[ChangesUri.AbsoluteUri] = how switch
+        {
+            "damaged" => good[..^1],
+            "forged" => await ChangeAsync(new TrustRoots([TestKeys.Of("thief").PublicKey], 1) { Version = 2 }, "stranger", "thief"),
+            // The link between the two is withheld.
+            _ => await ChangeAsync(new TrustRoots([TestKeys.Of("last-1").PublicKey], 1) { Version = 3 }, "new-1", "last-1"),
+        };
+        issuer.Files[TrustUri.AbsoluteUri] = World.SignTrust(World.TrustContent with { Version = 8 }, how == "forged" ? "thief" : "last-1");
+        var verifier = Verifier();
+        Assert.Equal(Doubt.TrustMissing, Assert.IsType<Verdict.Indeterminate>(await verifier.VerifyAsync(new ACode().Text(), cancellationToken)).Missing);
+        Assert.Equal(1, verifier.Roots.Version);
+    }
+
+    [Fact]
+    public async Task A_damaged_chain_on_disk_is_passed_over_and_fetched_again()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        issuer.Files[ChangesUri.AbsoluteUri] = await ChangeAsync(new TrustRoots([TestKeys.Of("new-1").PublicKey], 1) { Version = 2 }, "root-1", "root-2", "new-1");
+        issuer.Files[TrustUri.AbsoluteUri] = World.SignTrust(World.TrustContent with { Version = 8 }, "new-1");
+        await Verifier().RefreshAsync(cancellationToken);
+        var file = Path.Combine(folder.FullName, "root-changes.cose");
+        await File.WriteAllBytesAsync(file, (await File.ReadAllBytesAsync(file, cancellationToken))[..^7], cancellationToken);
+        var restarted = Verifier();
+        restarted.Load();
+        Assert.Equal(1, restarted.Roots.Version);
+        Assert.Null(restarted.Trust);
+        await restarted.RefreshAsync(cancellationToken);
+        Assert.Equal((2, 8), (restarted.Roots.Version, restarted.Trust!.Content.Version));
+    }
+
+    private static async Task<byte[]> ChangeAsync(TrustRoots next, params string[] signers) =>
+        await TrustRootsToken.Prepare(next).CompleteAsync([.. signers.Select(TestKeys.Of)], TestContext.Current.CancellationToken);
+
     private CodeVerifier Verifier() => new(
         World.Roots,
-        new CodeVerifierOptions { TrustListUri = TrustUri, CacheFolder = folder.FullName },
+        new CodeVerifierOptions { TrustListUri = TrustUri, RootChangesUri = ChangesUri, CacheFolder = folder.FullName },
         new HttpClient(issuer, disposeHandler: false),
         clock);
 

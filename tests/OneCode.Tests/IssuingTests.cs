@@ -78,7 +78,7 @@ public sealed class IssuingTests
             .CompleteAsync([TestKeys.Of("root-2"), TestKeys.Of("root-3")], Cancellation);
         Assert.True(TrustListToken.TryVerify(bytes, World.Roots, null, out var list, out _));
         Assert.Equal(World.TrustContent.Keys, list.Content.Keys);
-        Assert.Equal(World.TrustContent with { Keys = list.Content.Keys }, list.Content);
+        Assert.Equal(World.TrustContent with { Keys = list.Content.Keys, Levels = list.Content.Levels }, list.Content);
         Assert.Throws<ArgumentException>(() => TrustListToken.Prepare(World.TrustContent with { Version = 0 }));
     }
 

@@ -67,6 +67,7 @@ describe('the vectors that C# runs too', () => {
             verdict: expect.verdict, reason: expect.reason, step: expect.step, trustLists: expect.trustLists ?? [], statusLists: expect.statusLists ?? [],
           });
           if (verdict === 'passed') {
+            assert.equal(found.level, expect.level ?? claims.level);
             assert.deepEqual(inWords(found), { ...claims, holder: undefined, status: undefined });
           }
         });

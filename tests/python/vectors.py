@@ -30,6 +30,8 @@ def differences(vector):
     for name, value in found.items():
         if value != expect.get(name):
             yield f"{name}: expected {expect.get(name)}, got {value}"
+    if answer.verdict == "passed" and answer.level != expect.get("level", vector["claims"].get("level")):
+        yield f"level: got {answer.level}"
     if answer.verdict == "passed" and in_words(answer.claims) != vector["claims"]:
         yield f"claims: expected {vector['claims']}, got {in_words(answer.claims)}"
     yield from anatomy(vector)
@@ -49,6 +51,17 @@ def compact_differences(vector):
         found = series.ask(ask["issuer"], ask["uri"], ask["list"], ask["index"])
         if found != ask["answer"]:
             yield f"{ask}: got {found}"
+
+
+def roots_differences(vector):
+    verifier = Verifier(vector["roots"])
+    for number, step in enumerate(vector["steps"]):
+        take = verifier.take_root_change if "change" in step else verifier.take_trust_list
+        found = take(bytes.fromhex(step.get("change", step.get("trustList"))))
+        if found != step["expect"]:
+            yield f"step {number}: expected {step['expect']}, got {found}"
+    if (verifier.roots.version, verifier.trust and verifier.trust.version) != (vector["version"], vector["trustVersion"]):
+        yield f"version: got {verifier.roots.version}, {verifier.trust and verifier.trust.version}"
 
 
 def anatomy(vector):
@@ -143,10 +156,10 @@ def difference(test, holds):
 
 
 def main():
-    files = sorted([*FOLDER.glob("*.json"), *FOLDER.glob("sm2/codes/*.json"), *FOLDER.glob("compact/*.json")])
+    files = sorted([*FOLDER.glob("*.json"), *FOLDER.glob("sm2/codes/*.json"), *FOLDER.glob("compact/*.json"), *FOLDER.glob("roots/*.json")])
     failed = 0
     for file in files:
-        judge = compact_differences if file.parent.name == "compact" else differences
+        judge = {"compact": compact_differences, "roots": roots_differences}.get(file.parent.name, differences)
         wrong = list(judge(json.loads(file.read_text("utf-8"))))
         failed += bool(wrong)
         for line in wrong:

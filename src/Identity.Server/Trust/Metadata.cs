@@ -7,7 +7,7 @@ namespace Identity.Server.Trust;
 
 /// <summary>
 /// <c>GET /.well-known/onecode-configuration</c>: where everything is, so that nobody needs a fixed path; and <c>GET /trust/list</c>,
-/// the signed list itself. Both are public and worth nothing without the roots that a verifier keeps from a trusted moment.
+/// the signed list itself; and <c>GET /trust/roots</c>, how the root keys changed. All are public and worth nothing without the roots that a verifier keeps from a trusted moment.
 /// </summary>
 internal static class Metadata
 {
@@ -20,6 +20,12 @@ internal static class Metadata
             return TypedResults.Json(Of(trust, origins.Value, options.Value));
         });
         routes.MapMethods("/trust/list", [HttpMethods.Get, HttpMethods.Head], ServeList);
+        routes.MapGet("/trust/roots", Results<FileContentHttpResult, NotFound> (HttpContext context, TrustListSource trust) =>
+        {
+            context.Response.Headers.AccessControlAllowOrigin = "*";
+            context.Response.Headers.CacheControl = "public, max-age=900";
+            return trust.RootChanges is { } changes ? TypedResults.Bytes(changes, "application/cbor-seq") : TypedResults.NotFound();
+        });
     }
 
     private static FileContentHttpResult ServeList(HttpContext context, TrustListSource trust, IOptions<TrustOptions> options)
@@ -42,6 +48,7 @@ internal static class Metadata
             ["region"] = options.Region,
             ["trust_roots"] = JsonNode.Parse(trust.Current.RootsJson),
             ["trust_list_uri"] = login + "/trust/list",
+            ["root_changes_uri"] = login + "/trust/roots",
             ["status_list_uri_template"] = trust.StatusUriTemplate,
             ["status_list_aggregation_uri"] = trust.StatusAggregationUri,
             // The same by the name that the Token Status List draft gives it.

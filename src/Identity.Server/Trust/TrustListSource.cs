@@ -14,13 +14,18 @@ internal sealed partial class TrustListSource(
     KeyFolder folder, IOptions<TrustOptions> options, IOptions<Origins> origins, TimeProvider time, ILogger<TrustListSource> logger)
 {
     private const string ListFile = "trust-list.cose";
+    private const string ChangesFile = "root-changes.cose";
 
     private CurrentTrust? _current;
     private DateTimeOffset _read;
+    private byte[]? _rootChanges;
 
     public CurrentTrust Current => Volatile.Read(ref _current) ?? throw new KeyUnavailableException("There is no trust list yet.");
 
     public CurrentTrust? CurrentOrNull => Volatile.Read(ref _current);
+
+    /// <summary>The chain of changes of root keys (SPEC 14), as it is published; null where the roots never changed.</summary>
+    public byte[]? RootChanges => Volatile.Read(ref _rootChanges);
 
     /// <summary>The template under which verifiers find this server's status lists.</summary>
     public string StatusUriTemplate => Origins.TextOf(origins.Value.Login) + "/status/" + TrustedKey.ListPlaceholder;
@@ -31,6 +36,8 @@ internal sealed partial class TrustListSource(
     /// <summary>Loads or makes the list; at start and from time to time. Keeps the one it has when a newer one is no good.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
+        var changes = Path.Combine(folder.Path, ChangesFile);
+        Volatile.Write(ref _rootChanges, File.Exists(changes) ? await File.ReadAllBytesAsync(changes, cancellationToken) : null);
         if (folder.MakesOwnKeys && options.Value.TrustListFile is null)
         {
             await RefreshOwnAsync(cancellationToken);

@@ -33,8 +33,10 @@ internal static class Disclosure
     public static readonly IReadOnlySet<string> Fields = new HashSet<string>(Table.Keys, StringComparer.Ordinal) { Pseudonym };
 
     /// <summary>Names in camel case, as everything in the API.</summary>
-    public static Dictionary<string, object> Of(CredentialClaims claims, Scene? scene)
+    public static Dictionary<string, object> Of(Credential credential, Scene? scene)
     {
+        // What the level counts for here, which is what a verifier decides by.
+        var claims = credential.Claims with { Level = credential.Level };
         var shown = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var field in scene?.Fields ?? ByDefault)
         {

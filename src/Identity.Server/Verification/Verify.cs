@@ -83,7 +83,7 @@ internal sealed class Verify(
         }
 
         // 4. What this verifier is told.
-        var claims = Disclosure.Of(credential.Claims, scene);
+        var claims = Disclosure.Of(credential, scene);
         if (scene?.Fields.Contains(Disclosure.Pseudonym) == true
             && await subjects.FindAsync(credential.Claims.Status, credential.Claims.Form, cancellationToken) is { } subject)
         {

@@ -8,6 +8,9 @@ internal sealed record Vector(string Name, string Comment, string Expect)
 
     public string? Text { get; init; }
 
+    /// <summary>What the person's level counts for, where that is not what the code says.</summary>
+    public int? Level { get; init; }
+
     /// <summary>Seconds: what every language reads.</summary>
     public DateTimeOffset Now { get; init; } = World.Now;
 

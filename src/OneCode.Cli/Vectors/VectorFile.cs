@@ -48,6 +48,11 @@ internal static class VectorFile
             expect["step"] = words[2];
         }
 
+        if (vector.Level is { } level)
+        {
+            expect["level"] = level;
+        }
+
         expect["trustLists"] = Answers(vector.TrustLists.Count, i => vector.RefusedTrustLists.TryGetValue(i, out var refused) ? refused.ToString() : null);
         expect["statusLists"] = Answers(vector.StatusLists.Count, i => vector.RefusedStatusLists.TryGetValue(i, out var refused) ? refused.ToString() : null);
         return expect;

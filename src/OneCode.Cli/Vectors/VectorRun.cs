@@ -25,6 +25,11 @@ internal static class VectorRun
             return $"expected {expected}, got {actual}";
         }
 
+        if (verdict is Verdict.Passed { Credential: var credential } && credential.Level != ((int?)expect["level"] ?? (int?)vector["claims"]!["level"]))
+        {
+            return $"level {credential.Level}";
+        }
+
         var claims = verdict is Verdict.Passed passed ? ClaimsJson.Of(passed.Credential.Claims) : null;
         return claims is null || JsonNode.DeepEquals(claims, vector["claims"]) ? null : $"claims differ: {claims.ToJsonString()}";
     }

@@ -14,5 +14,6 @@ internal static class VectorSet
         .. HolderVectors.All(),
         .. TimeAndStatusVectors.All(),
         .. ListVectors.All(),
+        .. LevelVectors.All(),
     ];
 }

@@ -74,7 +74,7 @@ internal static class World
     }
 
     public static byte[] SignTrust(TrustListContent content, params string[] roots) =>
-        SignTrustPayload(TrustListCodec.Write(content), roots.Length == 0 ? ["root-1", "root-2"] : roots);
+        SignTrustPayload(TrustListCodec.Write(content), roots.Length == 0 ? ["root-1", "root-2"] : roots, TrustListToken.HeaderOf(content).ToArray());
 
     public static byte[] SignTrustPayload(byte[] payload, string[] roots, byte[]? header = null)
     {

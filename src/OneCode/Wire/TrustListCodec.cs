@@ -6,10 +6,11 @@ namespace OneCode.Wire;
 internal static class TrustListCodec
 {
     private const int MaximumKeys = 4096;
+    private const int MaximumLevels = 256;
 
     public static byte[] Write(TrustListContent content)
     {
-        var writer = new CborWriter().Map(6)
+        var writer = new CborWriter().Map(content.Levels.Count == 0 ? 6 : 7)
             .Integer(1).Text(content.Publisher)
             .Integer(4).Integer(content.ExpiresAt.ToUnixTimeSeconds())
             .Integer(6).Integer(content.IssuedAt.ToUnixTimeSeconds())
@@ -21,16 +22,26 @@ internal static class TrustListCodec
             WriteKey(writer, key);
         }
 
+        if (content.Levels.Count > 0)
+        {
+            writer.Integer(-4).Array(content.Levels.Count);
+        }
+
+        foreach (var row in content.Levels)
+        {
+            writer.Array(2).Text(row.Issuer).Array(4).Integer(row.One).Integer(row.Two).Integer(row.Three).Integer(row.Four);
+        }
+
         return writer.ToArray();
     }
 
-    public static bool TryRead(ReadOnlySpan<byte> payload, SignatureAlgorithms algorithms, [NotNullWhen(true)] out TrustListContent? content)
+    public static bool TryRead(ReadOnlySpan<byte> payload, SignatureAlgorithms algorithms, bool hasLevels, [NotNullWhen(true)] out TrustListContent? content)
     {
         content = null;
         var reader = new CborReader(payload);
         if (!DeterministicCbor.IsValid(payload, Labels.ListItems)
             || !reader.TryReadMap(out var pairs)
-            || pairs != 6
+            || pairs != (hasLevels ? 7 : 6)
             || !Is(ref reader, 1) || !reader.TryReadText(4, out var publisher) || !Grammar.IsRegion(publisher)
             || !Is(ref reader, 4) || !reader.TryReadInteger(0, Labels.LastSecond, out var expiresAt)
             || !Is(ref reader, 6) || !reader.TryReadInteger(0, Labels.LastSecond, out var issuedAt)
@@ -55,6 +66,12 @@ internal static class TrustListCodec
             keys.Add(key);
         }
 
+        List<LevelMapping> levels = [];
+        if (hasLevels && !TryReadLevels(ref reader, publisher, levels))
+        {
+            return false;
+        }
+
         content = new TrustListContent
         {
             Publisher = publisher,
@@ -63,6 +80,7 @@ internal static class TrustListCodec
             ExpiresAt = DateTimeOffset.FromUnixTimeSeconds(expiresAt),
             TimeToLive = TimeSpan.FromSeconds(timeToLive),
             Keys = keys,
+            Levels = levels,
         };
         return true;
     }
@@ -144,6 +162,30 @@ internal static class TrustListCodec
             WithdrawnSince = withdrawn,
         };
         return key.IsWellFormed();
+    }
+
+    private static bool TryReadLevels(ref CborReader reader, string publisher, List<LevelMapping> levels)
+    {
+        if (!Is(ref reader, -4) || !reader.TryReadArray(out var count) || count is < 1 or > MaximumLevels)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            if (!reader.TryReadArray(2) || !reader.TryReadText(4, out var issuer) || !Grammar.IsRegion(issuer)
+                || !reader.TryReadArray(4) || !reader.TryReadInteger(0, 4, out var one) || !reader.TryReadInteger(0, 4, out var two)
+                || !reader.TryReadInteger(0, 4, out var three) || !reader.TryReadInteger(0, 4, out var four)
+                || new LevelMapping(issuer, (int)one, (int)two, (int)three, (int)four) is var row && !row.IsWellFormed()
+                || issuer == publisher || levels.Exists(other => other.Issuer == issuer))
+            {
+                return false;
+            }
+
+            levels.Add(row);
+        }
+
+        return true;
     }
 
     internal static bool TryReadPublicKey(ref CborReader reader, SignatureAlgorithms algorithms, [NotNullWhen(true)] out PublicKey? key)

@@ -6,7 +6,7 @@ from .claims import ContentNotAllowed, seconds
 from .cose import ALG, CREDENTIAL, KCWT, KID, PRESENTATION, TYP, is_bytes, is_integer, sign1
 from .keys import CURVES, ES256, SM2, decompress
 from .status import signer_of, verify_status_list
-from .trust import ENTERPRISE, PERSON, VEHICLE, Refused, Roots, verify_trust_list
+from .trust import ENTERPRISE, PERSON, VEHICLE, Refused, Roots, verify_root_change, verify_trust_list
 
 TOLERANCE = 60
 FRESH = 90
@@ -24,8 +24,8 @@ class Verdict(Exception):
 class Passed:
     verdict, reason, step = "passed", None, None
 
-    def __init__(self, claims, status_as_of, signed_at):
-        self.claims, self.status_as_of, self.signed_at = claims, status_as_of, signed_at
+    def __init__(self, claims, status_as_of, signed_at, level):
+        self.claims, self.status_as_of, self.signed_at, self.level = claims, status_as_of, signed_at, level
 
 
 class Verifier:
@@ -45,6 +45,15 @@ class Verifier:
         except Refused as refused:
             return str(refused)
         self.lists = {name: held for name, held in self.lists.items() if self.still_vouched_for(held)}
+        return "accepted"
+
+    def take_root_change(self, data):
+        if self.roots is None:
+            return "ThresholdNotMet"
+        try:
+            self.roots = verify_root_change(data, self.roots)
+        except Refused as refused:
+            return str(refused)
         return "accepted"
 
     def take_status_list(self, data):
@@ -154,7 +163,7 @@ class Verifier:
                 raise Verdict("indeterminate", reason, "Confidence")
         if now >= status.expires_at or (key.floor is not None and status.issued_at < key.floor):
             raise Verdict("indeterminate", "StatusStale", "Confidence")
-        return Passed(claims, status.issued_at, signed_at)
+        return Passed(claims, status.issued_at, signed_at, self.trust.counts_for(claims.issuer, claims.level))
 
 
 def structure(item):

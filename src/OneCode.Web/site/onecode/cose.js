@@ -8,7 +8,7 @@ export const KCWT = 13;
 export const TYP = 16;
 
 /** Content types (SPEC.md, section 3). */
-export const TYPE = Object.freeze({ credential: 65001, trustList: 65002, compactStatus: 65003, presentation: 294, statusList: 'application/statuslist+cwt' });
+export const TYPE = Object.freeze({ credential: 65001, trustList: 65002, compactStatus: 65003, rootChange: 65004, trustListWithLevels: 65005, presentation: 294, statusList: 'application/statuslist+cwt' });
 
 export const SIGN1_TAG = 18;
 export const SIGN_TAG = 98;

@@ -8,7 +8,7 @@ export { splitCborSequence } from './cbor.js';
 export { decodeBase64Url, encodeBase64Url } from './base64url.js';
 export { verify, CredentialCache } from './verify.js';
 export { answerOf } from './answer.js';
-export { readTrustRoots, verifyTrustList } from './trust.js';
+export { readTrustRoots, verifyRootChange, verifyTrustList } from './trust.js';
 export { verifyStatusList, statusUri } from './status.js';
 export { takeCompact } from './compact.js';
 export { present } from './present.js';

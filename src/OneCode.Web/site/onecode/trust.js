@@ -6,7 +6,11 @@ import { Malformed } from './malformed.js';
 import { CURVES, webCrypto } from './provider.js';
 
 const LONGEST = 1024 * 1024;
+const LONGEST_CHANGE = 16 * 1024;
+const MOST_ROOTS = 16;
 const HEADER = encodeCbor(new Map([[TYP, TYPE.trustList]]));
+const HEADER_WITH_LEVELS = encodeCbor(new Map([[TYP, TYPE.trustListWithLevels]]));
+const CHANGE_HEADER = encodeCbor(new Map([[TYP, TYPE.rootChange]]));
 
 /**
  * @typedef {object} TrustedKey
@@ -32,6 +36,7 @@ const HEADER = encodeCbor(new Map([[TYP, TYPE.trustList]]));
  * @property {number} expiresAt
  * @property {TrustedKey[]} keys
  * @property {(kid: Uint8Array) => TrustedKey[]} find
+ * @property {(region: string, level: number) => number} countsFor what a level that a region's code names counts for here (SPEC.md, section 7.5)
  * @property {Uint8Array} payload
  * @property {import('./provider.js').Provider} provider of the roots that vouch for it
  */
@@ -40,6 +45,7 @@ const HEADER = encodeCbor(new Map([[TYP, TYPE.trustList]]));
  * Root keys (SPEC.md, section 7.3).
  * @typedef {object} TrustRoots
  * @property {number} threshold
+ * @property {number} version 1 for a first set, greater for every set that takes another's place
  * @property {Map<string, {algorithm: number, publicKey: import('./provider.js').Key}>} keys by kid
  * @property {import('./provider.js').Provider} provider what whoever holds these roots speaks
  */
@@ -50,7 +56,8 @@ const HEADER = encodeCbor(new Map([[TYP, TYPE.trustList]]));
  * @returns {Promise<TrustRoots>} throws {@link Malformed}
  */
 export async function readTrustRoots(json, provider = webCrypto) {
-  if (!Array.isArray(json?.keys) || !Number.isInteger(json.threshold) || json.threshold < 1 || json.threshold > json.keys.length) {
+  if (!Array.isArray(json?.keys) || !Number.isInteger(json.threshold) || json.threshold < 1 || json.threshold > json.keys.length
+    || json.keys.length > MOST_ROOTS || (json.version !== undefined && !(Number.isSafeInteger(json.version) && json.version >= 1))) {
     throw new Malformed('not a set of root keys');
   }
   const keys = new Map();
@@ -65,7 +72,7 @@ export async function readTrustRoots(json, provider = webCrypto) {
     }
     keys.set(kid, { algorithm: algorithm.alg, publicKey });
   }
-  return { threshold: json.threshold, keys, provider };
+  return { threshold: json.threshold, version: json.version ?? 1, keys, provider };
 }
 
 /**
@@ -78,29 +85,15 @@ export async function readTrustRoots(json, provider = webCrypto) {
 export async function verifyTrustList(bytes, roots, held = null) {
   try {
     // SPEC.md step T1.
-    const { protectedBytes, payload, entries, isTrustList } = readSign(bytes);
+    const { protectedBytes, payload, entries, isTrustList, hasLevels } = readSign(bytes);
     if (!isTrustList) {
       return { refused: 'UnexpectedType' };
     }
 
     // SPEC.md step T2. Each signature of a root must verify; signatures of keys unknown here are of roots to come.
-    const seen = new Set();
-    let verified = 0;
-    for (const entry of entries) {
-      const signature = readSignature(entry);
-      if (seen.has(signature.kid)) {
-        throw new Malformed('a root that signs twice');
-      }
-      seen.add(signature.kid);
-      const root = roots.keys.get(signature.kid);
-      if (root === undefined) {
-        continue;
-      }
-      if (signature.algorithm !== root.algorithm
-        || !(await root.publicKey.verify(signature.signature, toBeSignedByOne(protectedBytes, signature.protectedBytes, payload)))) {
-        return { refused: 'SignatureInvalid' };
-      }
-      verified++;
+    const verified = await countRoots(protectedBytes, payload, entries, roots);
+    if (verified === null) {
+      return { refused: 'SignatureInvalid' };
     }
     // SPEC.md step T3.
     if (verified < roots.threshold) {
@@ -108,13 +101,49 @@ export async function verifyTrustList(bytes, roots, held = null) {
     }
 
     // SPEC.md step T4. From here on the words are the roots' own.
-    const list = await readTrustList(payload, roots.provider);
+    const list = await readTrustList(payload, roots.provider, hasLevels);
 
     // SPEC.md step T5. A list that brings withdrawn keys back is older than what is held, whoever serves it.
     if (held !== null && (list.version < held.version || (list.version === held.version && compareBytes(list.payload, held.payload) !== 0))) {
       return { refused: 'Rollback' };
     }
     return { list };
+  } catch (error) {
+    if (error instanceof Malformed) {
+      return { refused: 'Malformed' };
+    }
+    throw error;
+  }
+}
+
+/**
+ * A change of root keys (SPEC.md, section 14): the old roots hand over, and the new ones show that they have their keys. The trust list held stays
+ * in force; from then on only lists of the new roots are taken.
+ * @param {Uint8Array} bytes
+ * @param {TrustRoots} held
+ * @returns {Promise<{roots: TrustRoots} | {refused: string}>}
+ */
+export async function verifyRootChange(bytes, held) {
+  try {
+    if (bytes.length > LONGEST_CHANGE) {
+      throw new Malformed('too long for a change of roots');
+    }
+    const { protectedBytes, payload, entries } = partsOf(decodeCbor(bytes));
+    if (compareBytes(protectedBytes, CHANGE_HEADER) !== 0) {
+      return { refused: 'UnexpectedType' };
+    }
+
+    // The old roots first: what the set says is read only when they vouch for it.
+    const handedOver = await countRoots(protectedBytes, payload, entries, held);
+    if (handedOver === null || handedOver < held.threshold) {
+      return { refused: handedOver === null ? 'SignatureInvalid' : 'ThresholdNotMet' };
+    }
+    const roots = await readRootSet(payload, held.provider);
+    const takenOver = await countRoots(protectedBytes, payload, entries, roots);
+    if (takenOver === null || takenOver < roots.threshold) {
+      return { refused: takenOver === null ? 'SignatureInvalid' : 'ThresholdNotMet' };
+    }
+    return roots.version > held.version ? { roots } : { refused: 'Rollback' };
   } catch (error) {
     if (error instanceof Malformed) {
       return { refused: 'Malformed' };
@@ -143,6 +172,12 @@ function readSign(bytes) {
   if (item?.tag === SIGN1_TAG) {
     return { isTrustList: false };
   }
+  const parts = partsOf(item);
+  const hasLevels = compareBytes(parts.protectedBytes, HEADER_WITH_LEVELS) === 0;
+  return { ...parts, hasLevels, isTrustList: hasLevels || compareBytes(parts.protectedBytes, HEADER) === 0 };
+}
+
+function partsOf(item) {
   if (item?.tag !== SIGN_TAG || !Array.isArray(item.value) || item.value.length !== 4) {
     throw new Malformed('not a tagged COSE_Sign');
   }
@@ -151,7 +186,53 @@ function readSign(bytes) {
     || !Array.isArray(entries) || entries.length < 1 || entries.length > 16) {
     throw new Malformed('not the parts of a COSE_Sign');
   }
-  return { protectedBytes, payload, entries, isTrustList: compareBytes(protectedBytes, HEADER) === 0 };
+  return { protectedBytes, payload, entries };
+}
+
+/** How many of the roots signed; null when a signature of one of them does not hold. */
+async function countRoots(protectedBytes, payload, entries, roots) {
+  const seen = new Set();
+  let verified = 0;
+  for (const entry of entries) {
+    const signature = readSignature(entry);
+    if (seen.has(signature.kid)) {
+      throw new Malformed('a root that signs twice');
+    }
+    seen.add(signature.kid);
+    const root = roots.keys.get(signature.kid);
+    if (root === undefined) {
+      continue;
+    }
+    if (signature.algorithm !== root.algorithm
+      || !(await root.publicKey.verify(signature.signature, toBeSignedByOne(protectedBytes, signature.protectedBytes, payload)))) {
+      return null;
+    }
+    verified++;
+  }
+  return verified;
+}
+
+async function readRootSet(payload, provider) {
+  const map = decodeCbor(payload);
+  if (!(map instanceof Map) || !hasExactly(map, [-1, -2, -3])) {
+    throw new Malformed('not a set of roots');
+  }
+  const version = integer(map.get(-1), 1, Number.MAX_SAFE_INTEGER);
+  const threshold = integer(map.get(-2), 1, MOST_ROOTS);
+  const entries = map.get(-3);
+  if (!Array.isArray(entries) || entries.length > MOST_ROOTS || threshold > entries.length) {
+    throw new Malformed('not the keys of a set of roots');
+  }
+  const keys = new Map();
+  for (const cose of entries) {
+    const { kid, publicKey, algorithm } = await readSigningKey(cose, provider);
+    // A root that cannot be checked here is none; a whole set of them would lock the verifier out unseen.
+    if (publicKey === null || keys.has(kid)) {
+      throw new Malformed('a root twice, or one that is not spoken here');
+    }
+    keys.set(kid, { algorithm, publicKey });
+  }
+  return { threshold, version, keys, provider };
 }
 
 function readSignature(entry) {
@@ -165,9 +246,9 @@ function readSignature(entry) {
   return { protectedBytes: entry[0], algorithm: header.get(ALG), kid: hex(header.get(KID)), signature: entry[2] };
 }
 
-async function readTrustList(payload, provider) {
+async function readTrustList(payload, provider, hasLevels) {
   const map = decodeCbor(payload, TRUST_LIST_BOUNDS);
-  if (!(map instanceof Map) || !hasExactly(map, [1, 4, 6, -1, -2, -3])) {
+  if (!(map instanceof Map) || !hasExactly(map, hasLevels ? [1, 4, 6, -1, -2, -3, -4] : [1, 4, 6, -1, -2, -3])) {
     throw new Malformed('not a trust list');
   }
   const entries = map.get(-3);
@@ -179,6 +260,7 @@ async function readTrustList(payload, provider) {
   if (new Set(keys.map((key) => key.point)).size !== keys.length) {
     throw new Malformed('a key twice');
   }
+  const levels = hasLevels ? readLevels(map.get(-4), map.get(1)) : new Map();
   const list = {
     region: region(map.get(1)),
     expiresAt: seconds(map.get(4)),
@@ -187,6 +269,7 @@ async function readTrustList(payload, provider) {
     ttl: integer(map.get(-2), 1, 31_622_400),
     keys,
     find: (kid) => byKid.get(hex(kid)) ?? [],
+    countsFor: (issuer, level) => levels.get(issuer)?.[level - 1] ?? level,
     payload,
     provider,
   };
@@ -196,22 +279,31 @@ async function readTrustList(payload, provider) {
   return Object.freeze(list);
 }
 
+function readLevels(rows, publisher) {
+  if (!Array.isArray(rows) || rows.length < 1 || rows.length > 256) {
+    throw new Malformed('not a list of levels');
+  }
+  const levels = new Map();
+  for (const row of rows) {
+    if (!Array.isArray(row) || row.length !== 2 || !Array.isArray(row[1]) || row[1].length !== 4
+      || row[1].some((level, i) => integer(level, 0, 4) < (i === 0 ? 0 : row[1][i - 1])) || row[0] === publisher || levels.has(region(row[0]))) {
+      throw new Malformed('not the levels of another region');
+    }
+    levels.set(row[0], row[1]);
+  }
+  return levels;
+}
+
 async function readTrustedKey(map, provider) {
   if (!(map instanceof Map) || [...map.keys()].some((key) => ![1, 2, 3, 4, 5, 6, 7, 8].includes(key))) {
     throw new Malformed('not a trusted key');
-  }
-  const cose = map.get(1);
-  if (!(cose instanceof Map) || !hasExactly(cose, [1, 3, -1, -2, -3])
-    || cose.get(1) !== 2 || !CURVES.has(cose.get(-1)) || cose.get(3) !== CURVES.get(cose.get(-1)) || !isBytes(cose.get(-2), 32) || !isBytes(cose.get(-3), 32)) {
-    throw new Malformed('not a signing key');
   }
   const purpose = integer(map.get(3), 1, 4);
   if (map.has(6) && purpose === PURPOSE.statusList) {
     throw new Malformed('a status key with a status list of its own');
   }
   const key = {
-    ...(await readPoint(cose.get(-2), cose.get(-3), cose.get(-1), provider)),
-    algorithm: cose.get(3),
+    ...(await readSigningKey(map.get(1), provider)),
     region: region(map.get(2)),
     purpose,
     from: seconds(map.get(4)),
@@ -224,6 +316,14 @@ async function readTrustedKey(map, provider) {
     throw new Malformed('a key that ends before it begins');
   }
   return Object.freeze(key);
+}
+
+async function readSigningKey(cose, provider) {
+  if (!(cose instanceof Map) || !hasExactly(cose, [1, 3, -1, -2, -3])
+    || cose.get(1) !== 2 || !CURVES.has(cose.get(-1)) || cose.get(3) !== CURVES.get(cose.get(-1)) || !isBytes(cose.get(-2), 32) || !isBytes(cose.get(-3), 32)) {
+    throw new Malformed('not a signing key');
+  }
+  return { ...(await readPoint(cose.get(-2), cose.get(-3), cose.get(-1), provider)), algorithm: cose.get(3) };
 }
 
 async function readPoint(x, y, curve, provider) {

@@ -22,6 +22,7 @@ const PRINT_TEXT = /^(https?):\/\/([a-z0-9][a-z0-9.-]{0,252})(?::[0-9]{1,5})?\/c
  * @property {'person' | 'enterprise' | 'vehicle'} [kind] from here on: what an issuer said, so only once that is sure
  * @property {'paper' | 'phone'} [form]
  * @property {number} [statusAsOf] seconds: the status is known as of then
+ * @property {number} [level] what a person's level counts for where the trust list is believed, 0 for nothing: decide by this, not by the claims
  * @property {object} [claims] issuer, times in seconds, level, and the subject's members by the names that the vectors use
  * @property {string} [needs] the URI of the status list that is missing, stale or too short
  * @property {{list: string, index: number, at: number}} [presentation] which credential was presented, and when its phone signed:
@@ -96,7 +97,7 @@ export async function verify(text, held) {
 
   // SPEC.md step 9. Time.
   const status = key.statusTemplate === null ? null : statuses.find(statusUri(key.statusTemplate, claims.status.list), claims.issuer);
-  const known = { ...described(claims, holder.signedAt), ...(status === null ? {} : { statusAsOf: status.issuedAt }) };
+  const known = { ...described(claims, holder.signedAt, trust), ...(status === null ? {} : { statusAsOf: status.issuedAt }) };
   const clockWrong = [trust.issuedAt, claims.issuedAt, status?.issuedAt ?? 0].some((signed) => now + TOLERANCE < signed);
   const time = clockWrong ? null : judgeTime(claims, holder.signedAt, now);
   if (time !== null) {
@@ -349,11 +350,12 @@ function needsList(doubt, key) {
   return key.statusTemplate !== null && ['StatusUnknown', 'StatusStale', 'NotCovered'].includes(doubt);
 }
 
-function described(claims, signedAt) {
+function described(claims, signedAt, trust) {
   const { kind, form, issuer, issuedAt, validFrom, expiresAt, level, subject, status } = claims;
   return {
     kind,
     form,
+    ...(level === null ? {} : { level: trust.countsFor(issuer, level) }),
     claims: { issuer, issuedAt, validFrom, expiresAt, ...(level === null ? {} : { level }), subject },
     ...(signedAt === null ? {} : { presentation: { ...status, at: signedAt } }),
   };

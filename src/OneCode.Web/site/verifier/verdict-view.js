@@ -65,12 +65,12 @@ function status({ verdict, statusAsOf, online, clockWrong }, language) {
   return parts;
 }
 
-function details({ kind, claims }, language) {
+function details({ kind, claims, level = claims.level }, language) {
   const { creditCode, kindCode, endsOn, plateKind, inspectionEndsOn } = claims.subject;
   return facts([
     ...(kind === 'enterprise' ? [[language.text('creditCode'), creditCode && make('span', { class: 'number' }, creditCode)], [language.text('kindCode'), kindCode], [language.text('endsOn'), endsOn]] : []),
     ...(kind === 'vehicle' ? [[language.text('plateKind'), PLATE_KINDS.includes(plateKind) ? language.text(`plate${plateKind}`) : plateKind], [language.text('inspectedUntil'), inspectionEndsOn]] : []),
-    [language.text('level'), claims.level && language.text('levelValue', { level: claims.level })],
+    [language.text('level'), level !== undefined && language.text('levelValue', { level })],
     [language.text('validUntil'), language.moment(claims.expiresAt)],
     [language.text('region'), claims.issuer],
   ]);
