@@ -33,6 +33,7 @@ public sealed class DisableAccountTests
             Assert.Equal(HttpStatusCode.Unauthorized, userInfo.StatusCode);
         }
 
+        Assert.False((await server.IntrospectAsync(OidcServer.Hr, portalTokens.AccessToken)).GetProperty("active").GetBoolean());
         using var renewal = await server.RefreshAsync(OidcServer.Wallet, walletTokens.RefreshToken!);
         Assert.Equal("invalid_grant", await OidcServer.ErrorOfAsync(renewal));
         using var again = server.Server.OpenBrowser();

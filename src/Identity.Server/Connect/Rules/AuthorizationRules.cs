@@ -115,6 +115,13 @@ internal sealed class AuthorizationRules(ClientDirectory clients, PushedRequests
 
     private (string Error, string Description)? Fault(OpenIddictRequest request, ClientSettings client)
     {
+        // What the engine reads as the code flow and then cannot answer: it failed with 500 at "code code".
+        if (request.ResponseType is { } type && type != ResponseTypes.Code && type.Split(' ').All(part => part is ResponseTypes.Code or ""))
+        {
+            request.ResponseType = null;
+            return (Errors.UnsupportedResponseType, "The response_type is code, said once.");
+        }
+
         // 2. Specified, meaningful and not offered: silence would let the client believe that it was done.
         if (request.HasParameter("claims") && StepUp.FaultOf((string?)request["claims"]) is { } inClaims)
         {
