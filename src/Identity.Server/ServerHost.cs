@@ -63,6 +63,7 @@ internal static class ServerHost
     /// <summary>What must be true before the first request: the schema is current, keys and clients are in place.</summary>
     public static async Task PrepareAsync(WebApplication app)
     {
+        await using var turn = await StartTurn.TakeAsync(app.Services, app.Lifetime.ApplicationStopping);
         await app.PrepareStorageAsync();
         await app.PrepareTrustAsync();
         await app.PrepareStatusAsync();

@@ -50,7 +50,7 @@ internal sealed class ConnectOptions
 
     /// <summary>How often each node looks what keys there are; an emergency rotation reaches every node within this time.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
-    public TimeSpan KeyLookEvery { get; set; } = TimeSpan.FromSeconds(15);
+    public TimeSpan KeyLookEvery { get; set; } = TimeSpan.FromSeconds(1);
 }
 
 /// <summary>What a range cannot say: a key must reach every node, and every application that keeps the key set, before it works.</summary>

@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Identity.Server.Connect;
 using Identity.Server.Connect.Keys;
 using Identity.Server.Storage;
+using Identity.Server.Tests.Credentials;
 using Identity.Server.Tests.Fixtures;
 using Identity.Server.Web;
 using Microsoft.EntityFrameworkCore;
@@ -174,6 +176,24 @@ public sealed class KeyRingTests(PostgresServer postgres)
     }
 
     [Fact]
+    public async Task An_emergency_rotation_reaches_every_node_by_itself()
+    {
+        var (one, two) = await StartTwoAsync(TimeProvider.System);
+        await using var first = one;
+        await using var second = two;
+        var lost = await SigningKeyAsync(one);
+        var stolen = await one.ClientCredentialsAsync(OidcServer.Machine);
+        using var output = new StringWriter();
+        Assert.Equal(0, await RotateOidcKeys.RunAsync([.. Arguments(one), "--reason", "a laptop was stolen"], output));
+        foreach (var node in new[] { one, two })
+        {
+            await Eventually.TrueAsync(async () => await SigningKeyAsync(node) != lost);
+            Assert.DoesNotContain(lost, await PublishedAsync(node));
+            Assert.False((await node.IntrospectAsync(OidcServer.Machine, stolen.AccessToken)).GetProperty("active").GetBoolean());
+        }
+    }
+
+    [Fact]
     public async Task The_command_asks_for_a_reason_and_does_nothing_without_one()
     {
         await using var server = await StartAsync();
@@ -210,7 +230,7 @@ public sealed class KeyRingTests(PostgresServer postgres)
         Assert.Equal(-1, row.Sealed.AsSpan().IndexOf(secret));
     }
 
-    private async Task<OidcServer> StartAsync(Dictionary<string, string?>? settings = null)
+    private async Task<OidcServer> StartAsync(Dictionary<string, string?>? settings = null, TimeProvider? time = null)
     {
         var server = new OidcServer(
             new Dictionary<string, string?>(settings ?? [])
@@ -218,17 +238,18 @@ public sealed class KeyRingTests(PostgresServer postgres)
                 ["Connect:AccessTokenLifetime"] = "01:00:00",
                 ["Connect:KeyRotateEvery"] = settings is null ? "2.00:00:00" : "00:30:00",
                 ["Connect:KeyAnnounceFor"] = settings is null ? "1.00:00:00" : "00:10:00",
-                ["Connect:KeyLookEvery"] = "00:02:00",
+                // With the machine's own clock each node looks by itself, as often as it would in a province.
+                ["Connect:KeyLookEvery"] = time is null ? "00:02:00" : new ConnectOptions().KeyLookEvery.ToString("c"),
             },
-            services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)));
+            services => services.Replace(ServiceDescriptor.Singleton(time ?? clock)));
         await server.InitializeAsync();
         return server;
     }
 
-    private async Task<(OidcServer One, OidcServer Two)> StartTwoAsync()
+    private async Task<(OidcServer One, OidcServer Two)> StartTwoAsync(TimeProvider? time = null)
     {
         var database = await postgres.NewDatabaseAsync();
-        var one = await StartAsync(new() { ["Storage:Provider"] = "Postgres", ["ConnectionStrings:Database"] = database });
+        var one = await StartAsync(new() { ["Storage:Provider"] = "Postgres", ["ConnectionStrings:Database"] = database }, time);
         var two = await StartAsync(new()
         {
             ["Storage:Provider"] = "Postgres",
@@ -240,7 +261,7 @@ public sealed class KeyRingTests(PostgresServer postgres)
             ["Origins:Wallet"] = Origins.TextOf(one.Server.Wallet),
             ["Origins:Verifier"] = Origins.TextOf(one.Server.Verifier),
             ["Origins:Console"] = Origins.TextOf(one.Server.Console),
-        });
+        }, time);
         two.Http.DefaultRequestHeaders.Host = one.Server.Login.Authority;
         return (one, two);
     }

@@ -7,6 +7,8 @@ internal sealed partial class OidcKeyWatch(KeepOidcKeys keep, IOptions<ConnectOp
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Said once for each outage, not at each look.
+        var away = false;
         using var timer = new PeriodicTimer(options.Value.KeyLookEvery, clock);
         try
         {
@@ -15,12 +17,18 @@ internal sealed partial class OidcKeyWatch(KeepOidcKeys keep, IOptions<ConnectOp
                 try
                 {
                     await keep.HandleAsync(stoppingToken);
+                    away = false;
                 }
 #pragma warning disable CA1031 // What the process has goes on working, whatever keeps it from looking; the next look tries again.
                 catch (Exception fault) when (fault is not OperationCanceledException)
 #pragma warning restore CA1031
                 {
-                    NotRead(fault);
+                    if (!away)
+                    {
+                        NotRead(fault);
+                    }
+
+                    away = true;
                 }
             }
         }

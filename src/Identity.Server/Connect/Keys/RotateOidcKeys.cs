@@ -1,6 +1,7 @@
 using Identity.Server.Audit;
 using Identity.Server.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Identity.Server.Connect.Keys;
 
@@ -37,6 +38,8 @@ internal sealed class RotateOidcKeys(ServerDbContext db, OidcKeyBox box, AuditTr
         {
             await output.WriteLineAsync($"{made.Use} key {made.Generation} ({made.KeyId}) works now; every older one is revoked.");
         }
+
+        await output.WriteLineAsync($"Every node that reaches the database takes it within {app.Services.GetRequiredService<IOptions<ConnectOptions>>().Value.KeyLookEvery}.");
 
         return 0;
     }
