@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
@@ -50,7 +51,8 @@ internal static partial class LoginBenchmark
 
     private static async Task<double> HashesAsync()
     {
-        using var passwords = new PasswordHashing(Options.Create(new AccountsOptions { PasswordThreads = 1 }));
+        await using var metrics = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using var passwords = new PasswordHashing(Options.Create(new AccountsOptions { PasswordThreads = 1 }), metrics.GetRequiredService<IMeterFactory>());
         var stored = await passwords.HashAsync(Password, CancellationToken.None);
         var cpu = Process.GetCurrentProcess().TotalProcessorTime;
         for (var i = 0; i < 100; i++)

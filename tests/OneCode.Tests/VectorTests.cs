@@ -49,4 +49,17 @@ public sealed class VectorTests
             .SelectMany(file => JsonNode.Parse(File.ReadAllText(file))!["steps"]!.AsArray()).Select(step => (string?)step!["expect"]));
         Assert.All(Enum.GetNames<StatusListRejection>(), name => Assert.Contains(name, status));
     }
+
+    [Fact]
+    public void Every_vector_that_the_table_of_failures_names_is_there()
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository.Vectors, "README.md"));
+        var table = readme.Split("\n## ").Single(part => part.StartsWith("Failures of others", StringComparison.Ordinal));
+        string[] cells = [.. table.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(2).Select(line => line.Split('|')[2])];
+        var files = Directory.EnumerateFiles(Repository.Vectors, "*.json", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension).ToList();
+        Assert.InRange(cells.Length, 26, 40);
+        Assert.All(
+            cells.SelectMany(cell => cell.Split('`').Where((_, place) => place % 2 == 1)).Where(name => name is not ("wycheproof" or "CredentialVerifierTests")),
+            name => Assert.True(name.EndsWith('*') ? files.Exists(file => file!.StartsWith(name[..^1], StringComparison.Ordinal)) : files.Contains(name), $"no vector {name}"));
+    }
 }

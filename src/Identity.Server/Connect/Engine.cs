@@ -20,6 +20,7 @@ internal static class Engine
     {
         builder.Services.AddSingleton(services => new PairwiseSubjects(services.GetRequiredService<DerivedSecrets>().Derive("connect/pairwise-subjects"), services.GetRequiredService<ClientDirectory>()));
         builder.Services.AddSingleton<VerifiedSecrets>();
+        builder.Services.AddSingleton<SecretHashes>();
         builder.Services.AddOpenIddict()
             .AddCore(core => core.ReplaceApplicationManager<OidcClient, OidcClients>()
                 .UseEntityFrameworkCore()

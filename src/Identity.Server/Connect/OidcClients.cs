@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Identity.Server.Connect.Store;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
@@ -12,8 +13,27 @@ internal sealed class OidcClients(
     IOptionsMonitor<OpenIddictCoreOptions> options,
     IOpenIddictApplicationStore<OidcClient> store,
     VerifiedSecrets verified,
+    SecretHashes hashes,
     TimeProvider clock) : OpenIddictApplicationManager<OidcClient>(cache, logger, options, store)
 {
+    // A well-formed hash of nothing that anybody could say.
+    private static string? nobodys;
+
+    private bool hashed;
+
+    /// <summary>
+    /// After a refusal that looked at no secret, the work of looking at one: or the time that an answer takes tells which clients there are.
+    /// One of these lives as long as its request.
+    /// </summary>
+    public async ValueTask HashInVainAsync(string secret, CancellationToken cancellationToken)
+    {
+        if (!hashed)
+        {
+            nobodys ??= await ObfuscateClientSecretAsync(Convert.ToHexString(RandomNumberGenerator.GetBytes(32)), cancellationToken);
+            await ValidateClientSecretAsync(secret, nobodys, cancellationToken);
+        }
+    }
+
     /// <summary>The secret, or for a while the one before it.</summary>
     public override async ValueTask<bool> ValidateClientSecretAsync(OidcClient application, string secret, CancellationToken cancellationToken = default)
     {
@@ -32,6 +52,8 @@ internal sealed class OidcClients(
             return true;
         }
 
+        hashed = true;
+        hashes.Count();
         var right = await base.ValidateClientSecretAsync(secret, comparand, cancellationToken);
         if (right)
         {

@@ -59,6 +59,27 @@ internal static class ListVectors
             TrustLists = [World.SignTrust(Withdrawn(8)), World.Trust],
             RefusedTrustLists = new Dictionary<int, TrustListRejection> { [1] = TrustListRejection.Rollback },
         };
+        yield return new("trust-list-came-back", "The list from before a withdrawal, after it: what a cache in between may serve.", "Failed KeyWithdrawn Scope")
+        {
+            Code = new ACode(),
+            TrustLists = [World.Trust, World.SignTrust(Withdrawn(8)), World.Trust],
+            RefusedTrustLists = new Dictionary<int, TrustListRejection> { [2] = TrustListRejection.Rollback },
+        };
+        yield return new("trust-list-one-key-killed", "A withdrawn key takes its own codes along and nobody else's.", "Passed")
+        {
+            Code = new ACode { Key = "enterprise", Claims = ACode.PaperEnterprise },
+            TrustLists = [World.Trust, World.SignTrust(Withdrawn(8))],
+        };
+        yield return new("trust-list-region-killed", "All keys of one region withdrawn at once: its codes die.", "Failed KeyWithdrawn Scope")
+        {
+            Code = new ACode { Key = "person-32", Claims = ACode.PaperPerson with { Issuer = "32" } },
+            TrustLists = [World.Trust, World.SignTrust(WithoutRegion32())],
+        };
+        yield return new("trust-list-other-region-killed", "The same list, a code of another region: it lives.", "Passed")
+        {
+            Code = new ACode(),
+            TrustLists = [World.Trust, World.SignTrust(WithoutRegion32())],
+        };
         yield return new("trust-list-two-of-one-version", "Two lists of one version: one of them is a split view.", "Passed")
         {
             Code = new ACode(),
@@ -121,6 +142,12 @@ internal static class ListVectors
             RefusedStatusLists = new Dictionary<int, StatusListRejection> { [0] = StatusListRejection.KeyWithdrawn },
         };
     }
+
+    private static TrustListContent WithoutRegion32() => World.TrustContent with
+    {
+        Version = 8,
+        Keys = [.. World.TrustContent.Keys.Select(key => key.Issuer == "32" ? key with { WithdrawnSince = World.Now.AddHours(-2) } : key)],
+    };
 
     private static TrustListContent Withdrawn(long version) => World.TrustContent with
     {

@@ -32,6 +32,8 @@ internal static class StructureVectors
         yield return Bytes("structure-compressed-bomb", "Five megabytes of zeros in five kilobytes.", Zlib.Deflate(new byte[5_000_000]));
         yield return Message("structure-unprotected-alg", "alg in the unprotected header alone.", (header, payload, signature) => new CborWriter()
             .Tag(18).Array(4).Bytes(new CborPairs(header).Without(Labels.Algorithm).ToBytes()).Map(1).Integer(1).Integer(-7).Bytes(payload).Bytes(signature).ToArray());
+        yield return Message("structure-alg-in-both", "alg in both headers, each naming another.", (header, payload, signature) => new CborWriter()
+            .Tag(18).Array(4).Bytes(header).Map(1).Integer(1).Integer(-8).Bytes(payload).Bytes(signature).ToArray());
         yield return Message("structure-unprotected-crit", "crit in the unprotected header.", (header, payload, signature) => new CborWriter()
             .Tag(18).Array(4).Bytes(header).Map(1).Integer(2).Array(0).Bytes(payload).Bytes(signature).ToArray());
         yield return Bytes("structure-many-items", "Six hundred items.", [0xd2, 0x84, 0x43, 0xa1, 0x10, 0x00, 0xa0, 0x99, 0x02, 0x58, .. new byte[600], 0x40]);

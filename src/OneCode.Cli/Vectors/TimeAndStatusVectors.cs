@@ -74,6 +74,11 @@ internal static class TimeAndStatusVectors
         yield return new("status-not-covered", "An index beyond the list's end.", "Indeterminate NotCovered Confidence") { Code = new ACode { Claims = Revoked(1024) } };
         yield return new("status-no-template", "A key that names no status list.", "Indeterminate NotCovered Confidence") { Code = new ACode { Key = "person-no-status" } };
         yield return new("status-stale", "A list past its exp.", "Indeterminate StatusStale Confidence") { Code = new ACode(), StatusLists = [OldList()] };
+        yield return new("status-stale-elsewhere", "Another list past its exp: one issuer's forgotten job stops nobody else.", "Passed")
+        {
+            Code = new ACode(),
+            StatusLists = [World.SignStatus(World.StatusContent("em31110") with { IssuedAt = World.Now.AddDays(-30), ExpiresAt = World.Now.AddDays(-27) }), World.StatusLists[1]],
+        };
         yield return new("status-below-floor", "A list older than the trust list demands: an old one played back.", "Indeterminate StatusStale Confidence") { Code = new ACode { Key = "person-floor" } };
     }
 

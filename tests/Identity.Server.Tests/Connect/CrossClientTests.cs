@@ -2,7 +2,9 @@ using System.Data.Common;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Identity.Server.Connect;
 using Identity.Server.Storage;
+using Identity.Server.Tests.Fixtures;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -101,6 +103,57 @@ public sealed class CrossClientTests(ProtocolServer protocols)
             }
 
             Assert.True(answers.Distinct().Count() == 1, $"{path}:\n{string.Join('\n', answers)}");
+        }
+    }
+
+    /// <summary>The slow hashes are counted: by time, an unknown client would answer sooner than a wrong secret.</summary>
+    [Fact]
+    public async Task An_unknown_client_costs_the_same_work_as_a_wrong_secret()
+    {
+        // The right ones first: whether somebody was there before must make no difference.
+        await server.ClientCredentialsAsync(OidcServer.Machine);
+        using var work = new CountedWork(server.Server, SecretHashes.Name);
+        async Task<(long Work, HttpStatusCode Status)> CostOfAsync(string path, string client, bool inHeader)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path);
+            var form = new Dictionary<string, string>
+            {
+                ["grant_type"] = "client_credentials",
+                ["token"] = "x",
+                ["response_type"] = "code",
+                ["redirect_uri"] = "https://keys.example/callback",
+                ["scope"] = "openid",
+                ["code_challenge"] = new string('A', 43),
+                ["code_challenge_method"] = "S256",
+            };
+            if (inHeader)
+            {
+                request.Headers.Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(client + ":a-wrong-secret-00")));
+            }
+            else
+            {
+                (form["client_id"], form["client_secret"]) = (client, "a-wrong-secret-00");
+            }
+
+            request.Content = new FormUrlEncodedContent(form);
+            var before = work.Count;
+            using var answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+            return (work.Count - before, answer.StatusCode);
+        }
+
+        // Public clients are left out: their names stand in the applications that everybody has.
+        // Making the hash that stands in for nobody's is no part of a request's cost, and is done once.
+        await CostOfAsync("/connect/token", "nobody-at-first", false);
+        foreach (var path in new[] { "/connect/token", "/connect/introspect", "/connect/revoke", "/connect/par" })
+        {
+            foreach (var inHeader in new[] { false, true })
+            {
+                foreach (var client in new[] { OidcServer.Machine, OidcServer.Hr, "nobody-here", ProtocolServer.Keys })
+                {
+                    var (cost, status) = await CostOfAsync(path, client, inHeader);
+                    Assert.True((cost, status) == (1, HttpStatusCode.Unauthorized), $"{path} {client} {(inHeader ? "in the header" : "in the form")}: {cost} hashes, {status}");
+                }
+            }
         }
     }
 

@@ -51,6 +51,8 @@ public sealed class HeaderScanTests(ProtocolServer protocols)
     {
         string One(string name) => answer.Headers.TryGetValues(name, out var values) || answer.Content.Headers.TryGetValues(name, out values) ? string.Join(',', values) : "";
         Assert.True((int)answer.StatusCode < 500, what);
+        // RFC 9700 4.12: both send a form on as it was, password and all.
+        Assert.True((int)answer.StatusCode is not (307 or 308), what);
         Assert.True(One("X-Content-Type-Options") == "nosniff", what);
         Assert.True(One("Referrer-Policy").Length > 0, what);
         Assert.True(One("Server").Length == 0 && One("X-Powered-By").Length == 0, what);
