@@ -36,7 +36,7 @@ let sandbox, logouts;
 before(async () => {
   logouts = await listenForLogouts();
   sandbox = await startSandbox(Object.fromEntries(Object.entries(proofs).map(([name, { client }]) => [`matrix-${name}`, {
-    Name: name, ...client, RedirectUris: [redirectUri], PostLogoutRedirectUris: [signedOut], BackchannelLogoutUri: logouts.address, Scopes: scope.split(' '),
+    Name: name, ...client, LegalGround: 'Tests of something else', RedirectUris: [redirectUri], PostLogoutRedirectUris: [signedOut], BackchannelLogoutUri: logouts.address, Scopes: scope.split(' '),
   }])));
 });
 after(async () => {

@@ -115,7 +115,7 @@ internal sealed class FapiParty(ConformanceServer suite, string clientId, Signer
         var visit = await ArriveAsync(browser, request);
         using var answer = await RedeemAsync(request, visit.Code);
         var tokens = await Checks.TokenResponseAsync(answer, "DPoP");
-        await Checks.IdTokenAsync(suite, clientId, tokens, request.Parameters["nonce"]);
+        await Checks.IdTokenAsync(suite, clientId, tokens, request.Parameters["nonce"], asksForName: request.Parameters.ContainsKey("claims"));
         return tokens;
     }
 
