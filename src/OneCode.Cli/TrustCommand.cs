@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using OneCode.Sm;
@@ -13,7 +14,7 @@ internal static class TrustCommand
 {
     public static Command Create() => new("trust", "Withdraw a key, raise a floor, admit another region, hand over to new roots. Needs root key files.")
     {
-        Kill(), Floor(), Admit(), Rotate(),
+        Kill(), Floor(), Admit(), Levels(), Sign(), Rotate(),
     };
 
     private static Command Kill()
@@ -64,6 +65,26 @@ internal static class TrustCommand
         });
     }
 
+    private static Command Levels()
+    {
+        var files = new Files();
+        var region = new Option<string>("--region") { Description = "The other region.", Required = true };
+        var counts = new Option<string?>("--as") { Description = "What its levels 1, 2, 3 and 4 count for here, for example 0,1,3,4. Without it the region's row goes, and its levels count as they say." };
+        var command = new Command("levels", "Say what another region's levels count for here (SPEC 7.5).") { region, counts };
+        return files.On(command, (result, list, _) =>
+        {
+            var others = list.Levels.Where(row => row.Issuer != result.GetValue(region)!);
+            return result.GetValue(counts) is { } text ? list with { Levels = [.. others, Row(result.GetValue(region)!, text)] } : list with { Levels = [.. others] };
+        });
+    }
+
+    // The same words again: dated anew, or with the signatures of more roots than before, also of roots to come.
+    private static Command Sign()
+    {
+        var files = new Files();
+        return files.On(new Command("sign", "Sign the list anew, by the keys given: of ES256 or SM2, of roots or of roots to come."), (_, list, _) => list);
+    }
+
     private static Command Rotate()
     {
         var root = new Option<FileInfo>("--root") { Description = "The root keys so far (JSON).", Required = true };
@@ -112,6 +133,14 @@ internal static class TrustCommand
         }
     }
 
+    private static LevelMapping Row(string region, string text)
+    {
+        int[] counts = [.. text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : -1)];
+        return counts is [>= 0, _, _, <= 4] && counts.Order().SequenceEqual(counts)
+            ? new LevelMapping(region, counts[0], counts[1], counts[2], counts[3])
+            : throw new UsageException($"'{text}' is not four levels of 0 to 4, none less than the one before.");
+    }
+
     private static KeyId KeyIdOf(string text) => KeyId.TryParse(text, out var keyId) ? keyId : throw new UsageException($"'{text}' is no key id: sixteen hexadecimal digits.");
 
     private static TrustRoots Roots(FileInfo file) =>
@@ -120,15 +149,20 @@ internal static class TrustCommand
     private static TrustListContent List(FileInfo file, TrustRoots roots) =>
         TrustListToken.TryVerify(File.ReadAllBytes(file.FullName), roots, null, out var list, out var rejection) ? list.Content : throw new UsageException($"{file} is refused: {rejection}.");
 
-    private static List<SoftwareSigner> Signers(FileInfo[] files) =>
-    [
-        .. files.Select(file =>
+    private static List<ISigner> Signers(FileInfo[] files) => [.. files.Select(file => Signer(File.ReadAllText(file.FullName)))];
+
+    // The file decides the algorithm: a second signature in SM2 is a key file more.
+    private static ISigner Signer(string pem)
+    {
+        if (Sm2Keys.TryReadPrivatePem(pem, out var sm2))
         {
-            var key = ECDsa.Create();
-            key.ImportFromPem(File.ReadAllText(file.FullName));
-            return new SoftwareSigner(key);
-        }),
-    ];
+            return new Sm2Signer(sm2);
+        }
+
+        var key = ECDsa.Create();
+        key.ImportFromPem(pem);
+        return new SoftwareSigner(key);
+    }
 
     // Beside its place and moved there: a crash leaves the old one or the new one.
     private static void Write(FileInfo file, byte[] bytes)

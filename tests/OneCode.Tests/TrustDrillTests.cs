@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using OneCode.Cli.Vectors;
+using OneCode.Sm;
 
 namespace OneCode.Tests;
 
@@ -124,6 +125,52 @@ public sealed class TrustDrillTests : IDisposable
         // Again, it changes nothing; and the file of new roots is what a new verifier is given.
         Assert.NotNull(verifier.TakeRoots(change));
         Assert.Equal(2, TrustRoots.ParseJson(await File.ReadAllTextAsync(Place("new.json"), TestContext.Current.CancellationToken)).Version);
+    }
+
+    [Fact]
+    public async Task Roots_of_both_algorithms_sign_one_list_through_the_command()
+    {
+        // A profile that asks for SM2 beside ES256: two roots of two kinds, and both must sign.
+        using var sm2 = Sm2PrivateKey.Generate();
+        await File.WriteAllTextAsync(Place("sm2.key.pem"), Sm2Keys.WritePrivatePem(sm2), TestContext.Current.CancellationToken);
+        var both = new TrustRoots([TestKeys.Of("root-1").PublicKey, sm2.PublicKey], 2, Sm2.AndEs256);
+        await File.WriteAllTextAsync(Place("both.json"), both.ToJson(), TestContext.Current.CancellationToken);
+
+        // As a signature of a root to come, which those who hold the old roots pass over.
+        var (exit, _, error) = await Trust("sign", "--key", Place("root-1.key.pem"), Place("root-2.key.pem"), Place("sm2.key.pem"));
+        Assert.True(exit == 0, error);
+        Assert.Equal("passed", Says(new ACode().Text()));
+        var signed = await File.ReadAllBytesAsync(list, TestContext.Current.CancellationToken);
+        Assert.Null(new OfflineVerifier(both).TakeTrustList(signed));
+        Assert.Equal(TrustListRejection.ThresholdNotMet, new OfflineVerifier(both).TakeTrustList(World.Trust));
+
+        // One of the two kinds alone is not enough, and is not written.
+        string[] sign = ["trust", "sign", "--list", list, "--root", Place("both.json"), "--at", Moment, "--key"];
+        Assert.Equal(64, (await RunAsync([.. sign, Place("root-1.key.pem")])).Exit);
+        Assert.Equal(64, (await RunAsync([.. sign, Place("sm2.key.pem")])).Exit);
+        Assert.Equal(0, (await RunAsync([.. sign, Place("root-1.key.pem"), Place("sm2.key.pem")])).Exit);
+        Assert.Null(new OfflineVerifier(both).TakeTrustList(await File.ReadAllBytesAsync(list, TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task What_another_regions_levels_count_for_is_said_by_the_roots()
+    {
+        string[] keys = ["--key", Place("root-1.key.pem"), Place("root-2.key.pem")];
+        Assert.Equal(2, Assert.IsType<Verdict.Passed>(Verifier().Verify(OfRegion32, World.Now)).Credential.Level);
+        var (exit, _, error) = await Trust(["levels", "--region", "32", "--as", "0,1,3,4", .. keys]);
+        Assert.True(exit == 0, error);
+        Assert.Equal(1, Assert.IsType<Verdict.Passed>(Verifier().Verify(OfRegion32, World.Now)).Credential.Level);
+        Assert.Equal(2, Assert.IsType<Verdict.Passed>(Verifier().Verify(new ACode().Text(), World.Now)).Credential.Level);
+
+        // What the format does not have is refused in words, and the list stays.
+        foreach (var wrong in new[] { "0,1,3", "3,2,1,0", "1,2,3,5", "a,b,c,d", "-1,0,0,0" })
+        {
+            Assert.Equal(64, (await Trust(["levels", "--region", "32", $"--as={wrong}", .. keys])).Exit);
+        }
+
+        Assert.Equal(64, (await Trust(["levels", "--region", "34", "--as", "0,1,3,4", .. keys])).Exit);
+        Assert.Equal(0, (await Trust(["levels", "--region", "32", .. keys])).Exit);
+        Assert.Equal(2, Assert.IsType<Verdict.Passed>(Verifier().Verify(OfRegion32, World.Now)).Credential.Level);
     }
 
     [Theory]

@@ -116,6 +116,24 @@ describe('a verifier at the gate', () => {
     assert.deepEqual(asked, []);
   });
 
+  test('goes on by new roots through two changes that it slept through, also from its disk, and never back', async () => {
+    const chain = JSON.parse(await readFile(new URL('../vectors/roots/chain.json', import.meta.url), 'utf8'));
+    const changes = chain.steps.map(({ change }) => new Uint8Array(Buffer.from(change, 'hex')));
+    files.set('https://id.example/trust/roots', Buffer.concat(changes));
+    files.set('https://id.example/metadata', JSON.stringify({ root_changes_uri: 'https://id.example/trust/roots' }));
+    const more = { roots: chain.roots, metadataUri: 'https://id.example/metadata' };
+    const verifier = await open(more);
+    await verifier.refresh();
+    assert.equal(verifier.roots.version, 3);
+    files.clear();
+    const restarted = await open(more);
+    assert.equal(restarted.roots.version, 3);
+    assert.notEqual(await restarted.takeRootChange(changes[0]), null);
+    assert.equal(restarted.roots.version, 3);
+    await writeFile(join(folder, 'root-changes'), changes[1]);
+    assert.equal((await open(more)).roots.version, 1);
+  });
+
   test('a mirror is asked for lists instead', async () => {
     files.set('https://mirror.example/pm26110', files.get(LIST));
     files.delete(LIST);

@@ -1,11 +1,15 @@
 import { answerOf } from './answer.js';
 import { webCrypto } from './provider.js';
 import { statusUri, verifyStatusList } from './status.js';
-import { readTrustRoots, verifyTrustList } from './trust.js';
+import { splitCborSequence } from './cbor.js';
+import { Malformed } from './malformed.js';
+import { readTrustRoots, verifyRootChange, verifyTrustList } from './trust.js';
 import { CredentialCache, verify } from './verify.js';
 
-const LARGEST = { trust: 1024 * 1024, status: 512 * 1024 };
+const LARGEST = { trust: 1024 * 1024, status: 512 * 1024, changes: 1024 * 1024, metadata: 64 * 1024 };
 const TRUST = 'trust-list';
+const CHANGES = 'root-changes';
+const MOST_CHANGES = 64;
 const STATUS = 'status-';
 // A quarter either way: a thousand gates that came back with the power must not ask in the same second for ever after.
 const JITTER = 0.25;
@@ -32,6 +36,8 @@ export class CodeVerifier {
   #roots;
   #options;
   #trust = null;
+  #changes = [];
+  #places = {};
   #lists = new Map();
   #tried = new Map();
   #cache = new CredentialCache();
@@ -47,6 +53,8 @@ export class CodeVerifier {
    * @param {any} options.roots the JSON of `trust_roots`, kept from a trusted moment
    * @param {import('./provider.js').Provider} [options.provider] ES256 by WebCrypto unless told otherwise
    * @param {string} [options.trustListUri]
+   * @param {string} [options.metadataUri] the issuer's one-code metadata: changes of root keys and compact status are looked for where it says
+   * @param {string} [options.rootChangesUri] where changes of root keys are, if that is known without metadata
    * @param {string} [options.statusMirror] another place for status lists, with `{list}`
    * @param {Store} [options.store] without one, lists live in memory
    * @param {typeof fetch} [options.fetch]
@@ -58,11 +66,16 @@ export class CodeVerifier {
    */
   static async open({ roots, provider = webCrypto, ...options }) {
     const verifier = new CodeVerifier(await readTrustRoots(roots, provider), {
-      trustListUri: null, statusMirror: null, store: null, fetch: globalThis.fetch, clock: () => Date.now() / 1000, random: Math.random,
+      trustListUri: null, metadataUri: null, rootChangesUri: null, statusMirror: null, store: null, fetch: globalThis.fetch, clock: () => Date.now() / 1000, random: Math.random,
       refreshEvery: 60, retry: 60, patience: 5, ...options,
     });
     await verifier.#load();
     return verifier;
+  }
+
+  /** The root keys held: those given, or what they handed over to since. */
+  get roots() {
+    return this.#roots;
   }
 
   /** The trust list held, or null. */
@@ -104,6 +117,21 @@ export class CodeVerifier {
     return judged.needs !== undefined && await this.#fetchStatus(judged.needs) ? this.judge(text) : judged;
   }
 
+  /**
+   * A change of root keys (SPEC.md, section 14).
+   * @returns {Promise<string | null>} null: taken in and kept; else why not, and what was held stays
+   */
+  async takeRootChange(bytes) {
+    const { roots, refused } = await verifyRootChange(bytes, this.#roots);
+    if (roots === undefined) {
+      return refused;
+    }
+    this.#roots = roots;
+    this.#changes.push(bytes.slice());
+    await this.#options.store?.put(CHANGES, joined(this.#changes));
+    return null;
+  }
+
   /** @returns {Promise<string | null>} null: taken in and kept; else why not, and what was held stays */
   async takeTrustList(bytes) {
     const { list, refused } = await verifyTrustList(bytes, this.#roots, this.#trust);
@@ -137,6 +165,7 @@ export class CodeVerifier {
   async refresh() {
     const now = this.#options.clock();
     if (this.#trust === null || now >= this.#trust.issuedAt + this.#trust.ttl) {
+      await this.#fetchRootChanges();
       await this.#fetchTrust();
     }
     for (const { list } of [...this.#lists.values()]) {
@@ -166,6 +195,14 @@ export class CodeVerifier {
 
   async #load() {
     const { store } = this.#options;
+    // The roots first: a list is judged by those of today, so one that only the old ones signed is fetched anew.
+    for (const change of linksOf((await store?.get(CHANGES)) ?? new Uint8Array(0))) {
+      const { roots } = await verifyRootChange(change, this.#roots);
+      if (roots !== undefined) {
+        this.#roots = roots;
+        this.#changes.push(change);
+      }
+    }
     const trust = await store?.get(TRUST);
     if (trust !== undefined && trust !== null) {
       this.#trust = (await verifyTrustList(trust, this.#roots)).list ?? null;
@@ -200,7 +237,39 @@ export class CodeVerifier {
 
   async #fetchTrust() {
     const { trustListUri } = this.#options;
-    return trustListUri !== null && this.#fetch(trustListUri, LARGEST.trust, (bytes) => this.takeTrustList(bytes));
+    let unvouched = null;
+    const take = async (bytes) => {
+      const refused = await this.takeTrustList(bytes);
+      // Signed by too few of the roots held: they may have handed over.
+      unvouched = refused === 'ThresholdNotMet' ? bytes : null;
+      return refused;
+    };
+    return trustListUri !== null && (await this.#fetch(trustListUri, LARGEST.trust, take)
+      || (unvouched !== null && await this.#fetchRootChanges() && (await this.takeTrustList(unvouched)) === null));
+  }
+
+  /** The whole chain is served: what came before the roots held is refused, and the next link fits or does not. */
+  async #fetchRootChanges() {
+    const uri = this.#options.rootChangesUri ?? await this.#place('root_changes_uri');
+    return uri !== null && this.#fetch(uri, LARGEST.changes, async (bytes) => {
+      let refused = 'Malformed';
+      for (const change of linksOf(bytes)) {
+        refused = (await this.takeRootChange(change)) === null ? null : refused;
+      }
+      return refused;
+    });
+  }
+
+  /** What the metadata says where something is; what an earlier look found stands until another finds something else. */
+  async #place(name) {
+    const { metadataUri } = this.#options;
+    if (metadataUri !== null) {
+      await this.#fetch(metadataUri, LARGEST.metadata, (bytes) => {
+        this.#places = { ...this.#places, ...JSON.parse(new TextDecoder().decode(bytes)) };
+        return null;
+      });
+    }
+    return typeof this.#places[name] === 'string' ? this.#places[name] : null;
   }
 
   async #fetchStatus(uri) {
@@ -224,7 +293,7 @@ export class CodeVerifier {
       return response.ok && (await take(await bytesOf(response, most))) === null;
     } catch (error) {
       // No network, a slow one, or too much of it: the verdict says what is missing, and what is held stays. A full disk too.
-      if (error instanceof TypeError || error instanceof DOMException || error instanceof RangeError || typeof error?.code === 'string') {
+      if (error instanceof TypeError || error instanceof DOMException || error instanceof RangeError || error instanceof SyntaxError || typeof error?.code === 'string') {
         return false;
       }
       throw error;
@@ -252,11 +321,28 @@ async function bytesOf(response, most) {
     }
     parts.push(part);
   }
-  const whole = new Uint8Array(length);
+  return joined(parts);
+}
+
+function joined(parts) {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);
     at += part.length;
   }
   return whole;
+}
+
+/** A chain of changes of roots, taken apart; nothing in it has been checked yet. */
+function linksOf(bytes) {
+  try {
+    const links = [...splitCborSequence(bytes)];
+    return links.length <= MOST_CHANGES ? links : [];
+  } catch (error) {
+    if (error instanceof Malformed) {
+      return [];
+    }
+    throw error;
+  }
 }
