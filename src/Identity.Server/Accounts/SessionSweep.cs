@@ -34,7 +34,7 @@ internal sealed partial class SessionSweep(IServiceScopeFactory scopes, TimeProv
             while (more);
         }
 #pragma warning disable CA1031 // A background loop outlives every outage of its database; the next minute tries again.
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             SweepFailed(exception);

@@ -46,7 +46,7 @@ internal sealed partial class Sweep(IServiceScopeFactory scopes, Leases leases, 
             await RemoveSessionsAsync(db, now - SessionsFor, stoppingToken);
         }
 #pragma warning disable CA1031 // A background loop outlives every outage of its database; the next hour tries again.
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             SweepFailed(exception);

@@ -40,7 +40,7 @@ internal sealed partial class Sequencer(
                     }
                 }
 #pragma warning disable CA1031 // A background loop outlives every outage of its database; the next tick tries again.
-                catch (Exception exception) when (exception is not OperationCanceledException)
+                catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
                 {
                     SequencingFailed(exception);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Threading.Channels;
 using Identity.Server.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -76,9 +75,10 @@ internal sealed partial class RequestLog(
             {
                 await FlushAsync(stoppingToken);
             }
-            catch (Exception fault) when (fault is DbException or DbUpdateException)
+#pragma warning disable CA1031 // A background loop outlives every outage of its database. A log of failures is the first thing to do without.
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
-                // A log of failures is the first thing to do without.
                 NotWritten(fault);
             }
         }

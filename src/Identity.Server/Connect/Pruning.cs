@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics.Metrics;
 using Identity.Server.Connect.Logout;
 using Identity.Server.Connect.Store;
@@ -94,9 +93,10 @@ internal sealed partial class Pruning : BackgroundService
                     Removed(rows);
                 }
             }
-            catch (DbException fault)
+#pragma warning disable CA1031 // A background loop outlives every outage of its database. What is left is left for the next round.
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
-                // Away or busy: what is left is left for the next round.
                 NotNow(fault);
             }
         }

@@ -62,7 +62,7 @@ internal sealed partial class BulkRunner(IServiceScopeFactory scopes, TimeProvid
                 }
             }
 #pragma warning disable CA1031 // A background loop outlives every outage of its database; the job waits where it is.
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
                 NotNow(exception);

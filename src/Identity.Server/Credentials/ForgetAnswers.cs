@@ -48,7 +48,7 @@ internal sealed partial class ForgetAnswers(
                 await ForgetAsync(stoppingToken);
             }
 #pragma warning disable CA1031 // A background loop outlives every outage of its database; the next hour tries again.
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
                 ForgettingFailed(exception);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics.Metrics;
 using Identity.Server.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -59,7 +58,9 @@ internal sealed partial class PreparedWatch(IServiceScopeFactory scopes, TimePro
             {
                 await LookAsync(stoppingToken);
             }
-            catch (DbException fault)
+#pragma warning disable CA1031 // A background loop outlives every outage of its database. The next minute looks again.
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
                 NotNow(fault);
             }

@@ -37,7 +37,7 @@ internal sealed partial class CompactPublisher(
                 await PublishDueAsync(stoppingToken);
             }
 #pragma warning disable CA1031 // A background loop outlives every fault; the plain lists are there, and what was published stays good until its exp.
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
                 PublishingFailed(exception);

@@ -39,7 +39,7 @@ internal sealed partial class StatusPublisher(
                 }
             }
 #pragma warning disable CA1031 // A background loop outlives every outage; the lists published stay good until their exp.
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
                 PublishingFailed(exception);

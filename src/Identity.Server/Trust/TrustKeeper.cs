@@ -13,7 +13,7 @@ internal sealed partial class TrustKeeper(TrustListSource trust, TimeProvider ti
                 await trust.RefreshAsync(stoppingToken);
             }
 #pragma warning disable CA1031 // A background loop outlives an unreadable file; the list held stays in force until its exp.
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
                 RefreshFailed(exception);

@@ -20,7 +20,7 @@ internal sealed partial class OidcKeyWatch(KeepOidcKeys keep, IOptions<ConnectOp
                     away = false;
                 }
 #pragma warning disable CA1031 // What the process has goes on working, whatever keeps it from looking; the next look tries again.
-                catch (Exception fault) when (fault is not OperationCanceledException)
+                catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
                 {
                     if (!away)

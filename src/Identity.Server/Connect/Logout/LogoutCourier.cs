@@ -33,9 +33,10 @@ internal sealed partial class LogoutCourier(
                 {
                 }
             }
-            catch (Exception fault) when (fault is System.Data.Common.DbException or DbUpdateException or InvalidOperationException)
+#pragma warning disable CA1031 // A background loop outlives every outage of its database. Nothing is lost: what is due stays due.
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
-                // The database is away or busy. Nothing is lost: what is due stays due.
                 DatabaseAway(fault);
             }
 
