@@ -46,6 +46,9 @@ internal static class ServerHost
     {
         var app = builder.Build();
         app.UseWeb();
+        app.UseConnect();
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.MapWeb();
         app.MapAudit();
         app.MapTrust();

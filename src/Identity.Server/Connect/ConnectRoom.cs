@@ -30,6 +30,7 @@ internal static class ConnectRoom
         builder.Services.AddSingleton<PushedRequests>();
         builder.Services.AddSingleton<StepUp>();
         builder.Services.AddSingleton<Replays>();
+        builder.Services.AddSingleton<IssueClientToken>();
         builder.Services.AddSingleton(services => new DpopNonces(services.GetRequiredService<DerivedSecrets>().Derive("connect/dpop-nonces"), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<DpopProofs>();
         builder.Services.AddScoped<GrantAccess>();
@@ -49,6 +50,13 @@ internal static class ConnectRoom
         builder.Services.AddHttpClient(LogoutCourier.HttpClientName, client => client.Timeout = TimeSpan.FromSeconds(5))
             .ConfigurePrimaryHttpMessageHandler(services => services.GetRequiredService<OutboundGuard>().Handler())
             .RemoveAllLoggers();
+    }
+
+    /// <summary>Before sign-in is read: what it answers needs none.</summary>
+    public static void UseConnect(this WebApplication app)
+    {
+        var issue = app.Services.GetRequiredService<IssueClientToken>();
+        app.UseWhen(IssueClientToken.IsFor, tokens => tokens.Use(issue.HandleAsync));
     }
 
     public static void MapConnect(this IEndpointRouteBuilder routes)

@@ -1,3 +1,5 @@
+using Identity.Server.Storage.Compiled.Postgres;
+using Identity.Server.Storage.Compiled.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -22,16 +24,19 @@ internal static class StorageRoom
         if (provider == StorageProvider.Postgres)
         {
             builder.Services.AddSingleton<CommitWatch>();
-            builder.Services.AddDbContext<ServerDbContext, PostgresServerDbContext>((services, options) => options
+            builder.Services.AddDbContextPool<ServerDbContext, PostgresServerDbContext>((services, options) => options
                 .UseNpgsql(connectionString ?? throw new InvalidOperationException("ConnectionStrings:Database is not set, and PostgreSQL has no default."))
+                // Named: finding it by itself costs a look through the assembly's attributes for every context.
+                .UseModel(PostgresServerDbContextModel.Instance)
                 // The watch last: it may throw, and the bell must have rung by then.
                 .AddInterceptors(services.GetRequiredService<OutboxSignalling>(), services.GetRequiredService<CommitWatch>()));
         }
         else
         {
             builder.Services.AddSingleton<OneWriter>();
-            builder.Services.AddDbContext<ServerDbContext, SqliteServerDbContext>((services, options) => options
+            builder.Services.AddDbContextPool<ServerDbContext, SqliteServerDbContext>((services, options) => options
                 .UseSqlite(connectionString ?? "Data Source=identity.db")
+                .UseModel(SqliteServerDbContextModel.Instance)
                 .AddInterceptors(new SqlitePragmas(), services.GetRequiredService<OneWriter>(), services.GetRequiredService<OutboxSignalling>()));
         }
     }

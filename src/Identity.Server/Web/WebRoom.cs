@@ -55,8 +55,6 @@ internal static class WebRoom
         CrossOrigin.Use(app);
         app.UseRouting();
         app.UseRateLimiter();
-        app.UseAuthentication();
-        app.UseAuthorization();
     }
 
     public static void MapWeb(this IEndpointRouteBuilder routes)

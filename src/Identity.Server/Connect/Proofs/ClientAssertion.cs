@@ -55,40 +55,51 @@ internal sealed class ClientAssertion(ClientDirectory clients, Replays replays, 
             return;
         }
 
-        // 2. What it says, before who says it: what is told here tells nobody which clients there are.
-        if (Jws.Read(request.ClientAssertion) is not { } assertion)
+        // 2. and 3. What it says, and who says it.
+        var answer = Check(request.ClientAssertion, request.ClientId);
+        if (answer.Good is not { } good)
         {
-            context.Reject(Errors.InvalidClient, "The client assertion is no compact JWS signed with ES256 or PS256.");
-            return;
-        }
-
-        if (Fault(assertion, request.ClientId) is { } fault)
-        {
-            context.Reject(Errors.InvalidClient, fault);
-            return;
-        }
-
-        // 3. Its keys. An unknown client reads like a wrong signature.
-        var clientId = assertion.Text(Claims.Issuer)!;
-        if (!KeysOf(clientId, assertion.HeaderText("kid")).Any(assertion.IsSignedBy))
-        {
-            context.Reject(Errors.InvalidClient, "The client is not known, or the assertion is not signed with one of its keys.");
+            context.Reject(Errors.InvalidClient, answer.Fault);
             return;
         }
 
         // 4. Once.
-        var until = DateTimeOffset.FromUnixTimeSeconds(assertion.Seconds(Claims.ExpiresAt)!.Value) + Tolerance;
-        if (!await replays.TakeDurablyAsync(clientId, assertion.Text(Claims.JwtId)!, until, context.CancellationToken))
+        if (!await TakeAsync(good, context.CancellationToken))
         {
             context.Reject(Errors.InvalidClient, "The assertion's jti was used before.");
             return;
         }
 
-        request.ClientId = clientId;
+        request.ClientId = good.ClientId;
         var identity = new ClaimsIdentity("client-assertion");
-        identity.SetClaim(Claims.Issuer, clientId).SetClaim(Claims.Subject, clientId).SetClaim(Claims.Audience, _issuer);
+        identity.SetClaim(Claims.Issuer, good.ClientId).SetClaim(Claims.Subject, good.ClientId).SetClaim(Claims.Audience, _issuer);
         context.ClientAssertionPrincipal = new ClaimsPrincipal(identity);
     }
+
+    /// <summary>All but whether it was used before: either what it is good for, or what is wrong with it.</summary>
+    public (GoodAssertion? Good, string? Fault) Check(string? text, string? clientId)
+    {
+        // What it says, before who says it: what is told here tells nobody which clients there are.
+        if (Jws.Read(text) is not { } assertion)
+        {
+            return (null, "The client assertion is no compact JWS signed with ES256 or PS256.");
+        }
+
+        if (Fault(assertion, clientId) is { } fault)
+        {
+            return (null, fault);
+        }
+
+        // An unknown client reads like a wrong signature.
+        var issuer = assertion.Text(Claims.Issuer)!;
+        return KeysOf(issuer, assertion.HeaderText("kid")).Any(assertion.IsSignedBy)
+            ? (new(issuer, assertion.Text(Claims.JwtId)!, DateTimeOffset.FromUnixTimeSeconds(assertion.Seconds(Claims.ExpiresAt)!.Value) + Tolerance), null)
+            : (null, "The client is not known, or the assertion is not signed with one of its keys.");
+    }
+
+    /// <summary>Uses it up; false if it was used before.</summary>
+    public Task<bool> TakeAsync(GoodAssertion good, CancellationToken cancellationToken) =>
+        replays.TakeDurablyAsync(good.ClientId, good.Id, good.Until, cancellationToken);
 
     private string? Fault(Jws assertion, string? clientId)
     {
@@ -130,3 +141,6 @@ internal sealed class ClientAssertion(ClientDirectory clients, Replays replays, 
     private IEnumerable<PublicKey> KeysOf(string clientId, string? keyId) =>
         clients.Find(clientId)?.Keys.Where(key => keyId is null || key.KeyId is null || key.KeyId == keyId) ?? [];
 }
+
+/// <summary>An assertion that says the right things and is signed by its client; whether for the first time is not known yet.</summary>
+internal sealed record GoodAssertion(string ClientId, string Id, DateTimeOffset Until);
