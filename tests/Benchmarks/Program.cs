@@ -5,6 +5,8 @@ using Benchmarks;
 // One line a benchmark; each lives in a file of its own.
 var benchmarks = new SortedDictionary<string, Func<Task<IReadOnlyList<Figure>>>>(StringComparer.Ordinal)
 {
+    ["code-flow"] = CodeFlowBenchmark.RunAsync,
+    ["discovery"] = DiscoveryBenchmark.RunAsync,
     ["hostile"] = VerifyBenchmark.HostileAsync,
     ["issue"] = IssueBenchmark.IssueAsync,
     ["login"] = LoginBenchmark.RunAsync,

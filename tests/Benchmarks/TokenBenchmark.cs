@@ -1,15 +1,18 @@
-using System.Diagnostics;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 
 namespace Benchmarks;
 
-/// <summary>Tokens by client credentials and secret, per second of the server's own CPU, beside a stock OpenIddict host.</summary>
+/// <summary>Tokens by client credentials, by secret and by key, per second of the server's own CPU, beside a stock OpenIddict host.</summary>
 internal static class TokenBenchmark
 {
     public const string ClientId = "bench";
+    public const string KeyClientId = "bench-key";
     public const string Secret = "a benchmark's secret of enough length";
 
-    private const int Warmup = 1500;
-    private const int Requests = 3000;
+    private const int Rounds = 5;
     private const int AtOnce = 8;
 
     public static async Task<IReadOnlyList<Figure>> RunAsync()
@@ -17,11 +20,12 @@ internal static class TokenBenchmark
         var folder = Directory.CreateTempSubdirectory("token-");
         try
         {
-            var ours = await MeasureAsync(folder, port => [Path.Combine(AppContext.BaseDirectory, "Identity.Server.dll")]);
-            var stock = await MeasureAsync(folder, port => [typeof(TokenBenchmark).Assembly.Location, "--serve-stock", port, Path.Combine(folder.FullName, "stock.db")]);
-            var conditions = FormattableString.Invariant(
-                $"client credentials by secret, SQLite with the same PRAGMAs, JWT ES256, {AtOnce} at once; a second of clock: {ours.PerSecond:0} and {stock.PerSecond:0}");
-            return [new("token", ours.PerCpuSecond, stock.PerCpuSecond, "stock OpenIddict", "1/cpu-s", conditions)];
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            return
+            [
+                await MeasureAsync("token", "secret", folder, key, stockWarmUp: 3_000, (_, _) => Task.FromResult(BySecret)),
+                await MeasureAsync("token-key", "private_key_jwt", folder, key, stockWarmUp: 12_000, (server, slash) => Task.FromResult(ByKey(key, server, slash))),
+            ];
         }
         finally
         {
@@ -29,50 +33,71 @@ internal static class TokenBenchmark
         }
     }
 
-    private static async Task<(double PerCpuSecond, double PerSecond)> MeasureAsync(DirectoryInfo folder, Func<string, string[]> command)
+    /// <summary>The public half as a JWK set.</summary>
+    public static string JwksOf(ECDsa key)
     {
-        var port = StartBenchmark.FreePort();
-        var start = new ProcessStartInfo("dotnet", command(port)) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true };
-        foreach (var (name, value) in StartBenchmark.Settings(folder, port))
+        var point = key.ExportParameters(false).Q;
+        return JsonSerializer.Serialize(new
         {
-            start.Environment[name] = value;
-        }
-        start.Environment[$"Clients__{ClientId}__Name"] = ClientId;
-        start.Environment[$"Clients__{ClientId}__Secret"] = Secret;
-        start.Environment[$"Clients__{ClientId}__ClientCredentials"] = "true";
-        using var client = new HttpClient { BaseAddress = new($"http://localhost:{port}") };
-        using var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        try
-        {
-            for (var wait = Stopwatch.StartNew(); !await StartBenchmark.AnswersAsync(client, "/sign-in"); await Task.Delay(50))
-            {
-                if (process.HasExited || wait.Elapsed > TimeSpan.FromMinutes(1))
-                {
-                    throw new InvalidOperationException($"{start.ArgumentList[0]} did not start.");
-                }
-            }
+            keys = new[] { new { kty = "EC", crv = "P-256", use = "sig", alg = "ES256", kid = "bench", x = Base64Url.EncodeToString(point.X), y = Base64Url.EncodeToString(point.Y) } },
+        });
+    }
 
-            await AskAsync(client, Warmup);
-            process.Refresh();
-            var (cpu, clock) = (process.TotalProcessorTime, Stopwatch.StartNew());
-            await AskAsync(client, Requests);
-            process.Refresh();
-            return (Requests / (process.TotalProcessorTime - cpu).TotalSeconds, Requests / clock.Elapsed.TotalSeconds);
-        }
-        finally
+    private static IEnumerable<KeyValuePair<string, string>> BySecret => [new("grant_type", "client_credentials"), new("client_id", ClientId), new("client_secret", Secret)];
+
+    private static async Task<Figure> MeasureAsync(
+        string name, string by, DirectoryInfo folder, ECDsa key, int stockWarmUp, Func<ServerProcess, string, Task<IEnumerable<KeyValuePair<string, string>>>> form)
+    {
+        var settings = new Dictionary<string, string>
         {
-            process.Kill();
-            await process.WaitForExitAsync();
+            [$"Clients__{ClientId}__Name"] = ClientId,
+            [$"Clients__{ClientId}__Secret"] = Secret,
+            [$"Clients__{ClientId}__ClientCredentials"] = "true",
+            [$"Clients__{KeyClientId}__Name"] = KeyClientId,
+            [$"Clients__{KeyClientId}__Jwks"] = JwksOf(key),
+            [$"Clients__{KeyClientId}__ClientCredentials"] = "true",
+            ["Web__ClientCallsPerSecond"] = "1000000",
+            [StockHost.JwksVariable] = JwksOf(key),
+        };
+        await using var ours = await ServerProcess.OursAsync(folder, settings);
+        await using var stock = await ServerProcess.StockAsync(folder, settings);
+        await ours.WarmUpAsync(12_000, AtOnce, (server, _) => AskAsync(server, ""));
+        await stock.WarmUpAsync(stockWarmUp, AtOnce, (server, _) => AskAsync(server, "/"));
+        for (var round = 0; round < Rounds; round++)
+        {
+            await ours.CountAsync(1_600, AtOnce, (server, _) => AskAsync(server, ""));
+            await stock.CountAsync(400, AtOnce, (server, _) => AskAsync(server, "/"));
+        }
+
+        var conditions = FormattableString.Invariant(
+            $"client credentials by {by}, SQLite with the same PRAGMAs, JWT ES256, {AtOnce} at once, warmed up, {Rounds} rounds in turn; {1000 / ours.PerCpuSecond:0.00} and {1000 / stock.PerCpuSecond:0.00} ms of CPU a token");
+        return new(name, ours.PerCpuSecond, stock.PerCpuSecond, "stock OpenIddict", "1/cpu-s", conditions);
+
+        async Task AskAsync(ServerProcess server, string slash)
+        {
+            using var body = new FormUrlEncodedContent(await form(server, slash));
+            using var answer = await server.Http.PostAsync(new Uri("/connect/token", UriKind.Relative), body);
+            if (!answer.IsSuccessStatusCode)
+            {
+                throw new InvalidOperationException($"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+            }
         }
     }
 
-    private static Task AskAsync(HttpClient client, int requests) =>
-        Parallel.ForAsync(0, requests, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (_, cancellationToken) =>
-        {
-            using var form = new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("client_id", ClientId), new("client_secret", Secret)]);
-            using var answer = await client.PostAsync(new Uri("/connect/token", UriKind.Relative), form, cancellationToken);
-            answer.EnsureSuccessStatusCode();
-        });
+    /// <summary>The peer spells its issuer with a slash at the end.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> ByKey(ECDsa key, ServerProcess server, string slash)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        var signed = Part(new { alg = "ES256", kid = "bench", typ = "client-authentication+jwt" }) + "."
+            + Part(new { iss = KeyClientId, sub = KeyClientId, aud = server.Origin.GetLeftPart(UriPartial.Authority) + slash, iat = now, exp = now + 60, jti = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)) });
+        return
+        [
+            new("grant_type", "client_credentials"),
+            new("client_id", KeyClientId),
+            new("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            new("client_assertion", signed + "." + Base64Url.EncodeToString(key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256))),
+        ];
+    }
+
+    private static string Part<T>(T part) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(part));
 }

@@ -31,6 +31,7 @@ internal static class ConnectRoom
         builder.Services.AddSingleton<StepUp>();
         builder.Services.AddSingleton<Replays>();
         builder.Services.AddSingleton<IssueClientToken>();
+        builder.Services.AddSingleton<PublishedDocuments>();
         builder.Services.AddSingleton(services => new DpopNonces(services.GetRequiredService<DerivedSecrets>().Derive("connect/dpop-nonces"), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<DpopProofs>();
         builder.Services.AddScoped<GrantAccess>();
@@ -56,6 +57,8 @@ internal static class ConnectRoom
     public static void UseConnect(this WebApplication app)
     {
         var issue = app.Services.GetRequiredService<IssueClientToken>();
+        var documents = app.Services.GetRequiredService<PublishedDocuments>();
+        app.UseWhen(PublishedDocuments.IsFor, published => published.Use(documents.HandleAsync));
         app.UseWhen(IssueClientToken.IsFor, tokens => tokens.Use(issue.HandleAsync));
     }
 

@@ -16,6 +16,10 @@ internal sealed class OidcKeyRing(
     IOptionsMonitorCache<OpenIddictServerOptions> server, IOptionsMonitorCache<OpenIddictValidationOptions> validation, TimeProvider clock)
 {
     private RingKey[] _keys = [];
+    private long _version;
+
+    /// <summary>Another one whenever keys came or went.</summary>
+    public long Version => Interlocked.Read(ref _version);
 
     /// <summary>All that count: announced, working, kept until what they made has ended. The one that works comes first.</summary>
     public IReadOnlyList<RingKey> Of(OidcKeyUse use)
@@ -47,6 +51,9 @@ internal sealed class OidcKeyRing(
         // In this order: the second is made from the first.
         server.TryRemove(Options.DefaultName);
         validation.TryRemove(Options.DefaultName);
+
+        // Last: whoever writes a document under this number writes it from the new options.
+        Interlocked.Increment(ref _version);
     }
 
     /// <summary>The newest whose time has come. Where the clock is behind the first one's birth, the first: there is no other.</summary>
