@@ -24,6 +24,9 @@ internal sealed class InitialAccessToken
     public required DateTimeOffset ExpiresAt { get; set; }
 
     public required int UsesLeft { get; set; }
+
+    /// <summary>What registers with it is open to everybody at once: whoever issued the token has answered for it.</summary>
+    public bool SkipsReview { get; init; }
 }
 
 internal sealed class InitialAccessTokenTable : IEntityTypeConfiguration<InitialAccessToken>

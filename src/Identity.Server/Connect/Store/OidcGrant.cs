@@ -21,6 +21,9 @@ internal sealed class OidcGrant : OpenIddictEntityFrameworkCoreAuthorization<Gui
 
     /// <summary>Assurance level of that session.</summary>
     public int Level { get; set; }
+
+    /// <summary>When the consent under it ends, and it with it; absent where none was asked.</summary>
+    public DateTimeOffset? EndsAt { get; set; }
 }
 
 internal sealed class OidcGrantTable : IEntityTypeConfiguration<OidcGrant>

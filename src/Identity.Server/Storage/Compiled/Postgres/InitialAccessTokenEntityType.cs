@@ -20,7 +20,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
                 "Identity.Server.Clients.InitialAccessToken",
                 typeof(InitialAccessToken),
                 baseEntityType,
-                propertyCount: 7,
+                propertyCount: 8,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -73,6 +73,14 @@ namespace Identity.Server.Storage.Compiled.Postgres
                 fieldInfo: typeof(InitialAccessToken).GetField("<Purpose>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 maxLength: 200);
             purpose.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var skipsReview = runtimeEntityType.AddProperty(
+                "SkipsReview",
+                typeof(bool),
+                propertyInfo: typeof(InitialAccessToken).GetProperty("SkipsReview", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(InitialAccessToken).GetField("<SkipsReview>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: false);
+            skipsReview.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var usesLeft = runtimeEntityType.AddProperty(
                 "UsesLeft",

@@ -22,7 +22,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
                 "Identity.Server.Connect.Store.OidcGrant",
                 typeof(OidcGrant),
                 baseEntityType,
-                propertyCount: 12,
+                propertyCount: 13,
                 navigationCount: 2,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 4,
@@ -63,6 +63,14 @@ namespace Identity.Server.Storage.Compiled.Postgres
                 fieldInfo: typeof(OpenIddictEntityFrameworkCoreAuthorization<Guid, OidcClient, OidcToken>).GetField("<CreationDate>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
             creationDate.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var endsAt = runtimeEntityType.AddProperty(
+                "EndsAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(OidcGrant).GetProperty("EndsAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OidcGrant).GetField("<EndsAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            endsAt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var level = runtimeEntityType.AddProperty(
                 "Level",

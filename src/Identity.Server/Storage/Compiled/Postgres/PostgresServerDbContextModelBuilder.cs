@@ -12,7 +12,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
     public partial class PostgresServerDbContextModel
     {
         private PostgresServerDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("548d645a-0899-407f-86ec-d4896c3e886a"), entityTypeCount: 38)
+            : base(skipDetectChanges: false, modelId: new Guid("8b74263b-6542-4c9e-8e64-f05d5a5f8981"), entityTypeCount: 39)
         {
         }
 
@@ -33,6 +33,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
             var registeredClient = RegisteredClientEntityType.Create(this);
             var oidcKey = OidcKeyEntityType.Create(this);
             var logoutDelivery = LogoutDeliveryEntityType.Create(this);
+            var consent = ConsentEntityType.Create(this);
             var oidcClient = OidcClientEntityType.Create(this);
             var oidcGrant = OidcGrantEntityType.Create(this);
             var oidcScope = OidcScopeEntityType.Create(this);
@@ -80,6 +81,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
             RegisteredClientEntityType.CreateAnnotations(registeredClient);
             OidcKeyEntityType.CreateAnnotations(oidcKey);
             LogoutDeliveryEntityType.CreateAnnotations(logoutDelivery);
+            ConsentEntityType.CreateAnnotations(consent);
             OidcClientEntityType.CreateAnnotations(oidcClient);
             OidcGrantEntityType.CreateAnnotations(oidcGrant);
             OidcScopeEntityType.CreateAnnotations(oidcScope);

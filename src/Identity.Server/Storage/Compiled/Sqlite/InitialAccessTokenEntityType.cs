@@ -19,7 +19,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
                 "Identity.Server.Clients.InitialAccessToken",
                 typeof(InitialAccessToken),
                 baseEntityType,
-                propertyCount: 7,
+                propertyCount: 8,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -68,6 +68,13 @@ namespace Identity.Server.Storage.Compiled.Sqlite
                 propertyInfo: typeof(InitialAccessToken).GetProperty("Purpose", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(InitialAccessToken).GetField("<Purpose>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 maxLength: 200);
+
+            var skipsReview = runtimeEntityType.AddProperty(
+                "SkipsReview",
+                typeof(bool),
+                propertyInfo: typeof(InitialAccessToken).GetProperty("SkipsReview", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(InitialAccessToken).GetField("<SkipsReview>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: false);
 
             var usesLeft = runtimeEntityType.AddProperty(
                 "UsesLeft",

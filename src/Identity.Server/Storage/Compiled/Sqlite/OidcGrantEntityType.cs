@@ -21,7 +21,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
                 "Identity.Server.Connect.Store.OidcGrant",
                 typeof(OidcGrant),
                 baseEntityType,
-                propertyCount: 12,
+                propertyCount: 13,
                 navigationCount: 2,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 4,
@@ -58,6 +58,14 @@ namespace Identity.Server.Storage.Compiled.Sqlite
                 propertyInfo: typeof(OpenIddictEntityFrameworkCoreAuthorization<Guid, OidcClient, OidcToken>).GetProperty("CreationDate", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(OpenIddictEntityFrameworkCoreAuthorization<Guid, OidcClient, OidcToken>).GetField("<CreationDate>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
+
+            var endsAt = runtimeEntityType.AddProperty(
+                "EndsAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(OidcGrant).GetProperty("EndsAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OidcGrant).GetField("<EndsAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new UnixMilliseconds());
 
             var level = runtimeEntityType.AddProperty(
                 "Level",

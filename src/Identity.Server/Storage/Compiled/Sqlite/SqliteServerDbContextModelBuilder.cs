@@ -11,7 +11,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
     public partial class SqliteServerDbContextModel
     {
         private SqliteServerDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("b9b08cc7-3987-41ed-bf02-bb76cc8973e9"), entityTypeCount: 38)
+            : base(skipDetectChanges: false, modelId: new Guid("f8a2c484-35e0-441b-9743-f5fbef8aa12b"), entityTypeCount: 39)
         {
         }
 
@@ -32,6 +32,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             var registeredClient = RegisteredClientEntityType.Create(this);
             var oidcKey = OidcKeyEntityType.Create(this);
             var logoutDelivery = LogoutDeliveryEntityType.Create(this);
+            var consent = ConsentEntityType.Create(this);
             var oidcClient = OidcClientEntityType.Create(this);
             var oidcGrant = OidcGrantEntityType.Create(this);
             var oidcScope = OidcScopeEntityType.Create(this);
@@ -79,6 +80,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             RegisteredClientEntityType.CreateAnnotations(registeredClient);
             OidcKeyEntityType.CreateAnnotations(oidcKey);
             LogoutDeliveryEntityType.CreateAnnotations(logoutDelivery);
+            ConsentEntityType.CreateAnnotations(consent);
             OidcClientEntityType.CreateAnnotations(oidcClient);
             OidcGrantEntityType.CreateAnnotations(oidcGrant);
             OidcScopeEntityType.CreateAnnotations(oidcScope);

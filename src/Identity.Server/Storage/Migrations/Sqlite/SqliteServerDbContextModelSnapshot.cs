@@ -465,6 +465,9 @@ namespace Identity.Server.Storage.Migrations.Sqlite
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("SkipsReview")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("UsesLeft")
                         .HasColumnType("INTEGER");
 
@@ -622,6 +625,62 @@ namespace Identity.Server.Storage.Migrations.Sqlite
                     b.ToTable("logout_deliveries", (string)null);
                 });
 
+            modelBuilder.Entity("Identity.Server.Connect.Store.Consent", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Declined")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("EndsAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("GivenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Granted")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("LastToldAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("LastUsedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("LegalGround")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Told")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AccountId", "ClientId")
+                        .IsUnique()
+                        .HasFilter("\"EndedAt\" IS NULL");
+
+                    b.HasIndex("AccountId", "GivenAt");
+
+                    b.ToTable("consents", (string)null);
+                });
+
             modelBuilder.Entity("Identity.Server.Connect.Store.OidcClient", b =>
                 {
                     b.Property<Guid>("Id")
@@ -709,6 +768,9 @@ namespace Identity.Server.Storage.Migrations.Sqlite
 
                     b.Property<DateTime?>("CreationDate")
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("EndsAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<int>("Level")
                         .HasColumnType("INTEGER");
