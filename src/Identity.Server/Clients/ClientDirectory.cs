@@ -134,7 +134,7 @@ internal sealed class ClientDirectory
     {
         var settings = row.Settings;
         var restricted = _restricts && row.ReviewedAt is null;
-        settings.Registration = new Registration(row.OwnerId, restricted ? agreed.Concat(row.OwnerId is { } owner ? [owner] : []).ToFrozenSet() : null);
+        settings.Registration = new Registration(row.OwnerId, restricted ? agreed.Concat(row.OwnerId is { } owner ? [owner] : []).ToFrozenSet() : null, row.ReviewedAt is not null);
         return settings;
     }
 

@@ -4,13 +4,13 @@ namespace Identity.Server.Clients;
 internal static class ClientRules
 {
     public static readonly IReadOnlySet<string> KnownScopes =
-        new HashSet<string>(StringComparer.Ordinal) { "openid", "profile", "offline_access", "credentials", "verify", RegistersClients };
+        new HashSet<string>(StringComparer.Ordinal) { "openid", "profile", "birthdate", "age", "offline_access", "credentials", "verify", RegistersClients };
 
     /// <summary>Lets a developer's tool register clients. Only configuration gives it: a client that makes clients would outlive its own end.</summary>
     public const string RegistersClients = "clients";
 
     /// <summary>What a registered client may ask for beside <c>openid</c>.</summary>
-    public static readonly IReadOnlyList<string> OfferedScopes = ["profile", "offline_access", "credentials", "verify"];
+    public static readonly IReadOnlyList<string> OfferedScopes = ["profile", "birthdate", "age", "offline_access", "credentials", "verify"];
 
     private const int ShortestSecret = 16;
     private const int MostUris = 20;

@@ -108,6 +108,43 @@ internal sealed class ClientSettings
     /// <summary>What each scope is for, in words for the citizen: <c>scope -> purpose</c>.</summary>
     public IDictionary<string, string> Purposes { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>The same in English, where somebody wrote it.</summary>
+    public IDictionary<string, string> PurposesEn { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Those of <see cref="Scopes"/> without which the application works too: the citizen may leave them out.</summary>
+    public IList<string> OptionalScopes { get; init; } = [];
+
+    /// <summary>Who runs the application and answers for what it does with personal data (个人信息处理者).</summary>
+    public string? Operator { get; set; }
+
+    public string? OperatorEn { get; set; }
+
+    /// <summary>The unit of the operator that citizens turn to.</summary>
+    public string? Department { get; set; }
+
+    public string? DepartmentEn { get; set; }
+
+    /// <summary>How long a citizen's consent is remembered at most.</summary>
+    public int ConsentDays { get; set; } = 180;
+
+    /// <summary>
+    /// Why nobody is asked: the duty in law that a government application serves (个人信息保护法 第十三条). The citizen reads it beside what
+    /// the application got. Of a registered client it counts once somebody has reviewed it.
+    /// </summary>
+    public string? LegalGround { get; set; }
+
+    /// <summary>
+    /// Where a list of the redirect URIs of all clients of this sector stands (OpenID Connect Core 8.1); its host is then the
+    /// <see cref="Sector"/>. Read when the client registers or changes its redirect URIs.
+    /// </summary>
+    public string? SectorIdentifierUri { get; set; }
+
+    /// <summary>Whether people are asked before it gets anything.</summary>
+    [JsonIgnore]
+    public bool AsksConsent => !Staff && (LegalGround is null || Registration is { IsReviewed: false });
+
+    public string? PurposeOf(string scope) => IsEnglish && PurposesEn.TryGetValue(scope, out var english) && english.Length > 0 ? english : Purposes.TryGetValue(scope, out var purpose) && purpose.Length > 0 ? purpose : null;
+
     /// <summary>Mail addresses of those who run the application (RFC 7591 <c>contacts</c>).</summary>
     public IList<string> Contacts { get; init; } = [];
 
@@ -122,7 +159,10 @@ internal sealed class ClientSettings
     public bool IsPublic => Secret is null && !HoldsSecret && Jwks is null;
 
     /// <summary>The name in the reader's language.</summary>
-    public string ShownName => System.Globalization.CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en" ? NameEn ?? Name : Name;
+    [JsonIgnore]
+    public string ShownName => IsEnglish ? NameEn ?? Name : Name;
+
+    private static bool IsEnglish => System.Globalization.CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en";
 
     public bool HasCodeFlow => RedirectUris.Count > 0;
 

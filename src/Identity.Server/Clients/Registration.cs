@@ -5,7 +5,8 @@ namespace Identity.Server.Clients;
 /// <param name="OnlyFor">
 /// Until somebody else has looked at it, a client is for its owner and the testers who agreed. Null: for everybody.
 /// </param>
-internal sealed record Registration(Guid? OwnerId, IReadOnlySet<Guid>? OnlyFor)
+/// <param name="IsReviewed">Somebody else has looked at it: what it says of itself counts.</param>
+internal sealed record Registration(Guid? OwnerId, IReadOnlySet<Guid>? OnlyFor, bool IsReviewed)
 {
     public bool IsFor(Guid accountId) => OnlyFor is null || OnlyFor.Contains(accountId);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Claims;
 using Identity.Server.Accounts;
 using Identity.Server.Clients;
+using Identity.Server.Connect.Privacy;
 using Identity.Server.Connect.Proofs;
 using Identity.Server.Web;
 using Microsoft.AspNetCore;
@@ -18,7 +19,8 @@ namespace Identity.Server.Connect;
 
 /// <summary>The authorization endpoint (OpenID Connect Core 3.1.2): who sits there, is that fresh enough, and then a code for the client.</summary>
 internal sealed class Authorize(
-    ClientDirectory clients, GrantAccess grantAccess, PairwiseSubjects subjects, FreshSignIn fresh, PushedRequests pushed, StepUp stepUp, IOptions<Origins> origins, TimeProvider clock, RequestLog failures)
+    ClientDirectory clients, GrantAccess grantAccess, Consents consents, ConsentTickets tickets, Release release, PairwiseSubjects subjects, FreshSignIn fresh, PushedRequests pushed, StepUp stepUp,
+    IOptions<Origins> origins, TimeProvider clock, RequestLog failures)
 {
     private const string Engine = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
@@ -83,14 +85,28 @@ internal sealed class Authorize(
             return Refuse(Errors.AccessDenied, "This account may not use this application.");
         }
 
-        // 5. Let the client in. Consent is implicit: these are government services with a ground in law; the person sees and ends grants at /account.
-        var scopes = request.GetScopes();
-        if (await grantAccess.HandleAsync(client, caller, person.GetClaim(LoginSession.SidClaim)!, scopes, cancellationToken) is not { } grantId)
+        // 5. What may the client have? The person's answer, or a duty in law that everybody can read.
+        var sid = person.GetClaim(LoginSession.SidClaim)!;
+        var asked = AskedScopes.Of(request, client);
+        var asksAnew = request.HasPromptValue(PromptValues.Consent);
+        if (await consents.FindAsync(client, caller.AccountId!.Value, asked, asksAnew, http.Request.Query[ConsentTickets.SinceParameter], cancellationToken) is not { } permission)
         {
-            return asksNothing ? Refuse(Errors.LoginRequired, "Nobody is signed in.") : SignIn(AddressOf(http, request), isFresh: false);
+            var ticket = new ConsentTicket(client.Id, caller.AccountId.Value, sid, asked.All, [.. asked.Required]);
+            return asksNothing ? Refuse(Errors.ConsentRequired, "The person has not allowed this yet.")
+                : tickets.IsRefusal(http.Request.Query[ConsentTickets.RefusedParameter], ticket) ? Refuse(Errors.AccessDenied, "The person has refused.")
+                : new SeeOther(Pages.ConsentModel.AddressOf(tickets.Seal(ticket), AddressOf(http, request, http.Request.Query[FreshSignIn.Parameter], fresh.Mark())));
         }
 
-        return TypedResults.SignIn(PrincipalOf(request, client, person, caller, grantId), authenticationScheme: Engine);
+        // 6. Let it in, with that and nothing more.
+        if (await grantAccess.HandleAsync(client, caller, sid, permission, cancellationToken) is not { } grantId)
+        {
+            // Signed out or taken back a moment ago: look again.
+            return asksNothing ? Refuse(Errors.LoginRequired, "Nobody is signed in.") : new SeeOther(AddressOf(http, request));
+        }
+
+        var principal = PrincipalOf(request, client, person, caller, permission.Granted, grantId);
+        await release.IntoIdentityTokenAsync(principal, client.Id, caller, asked, permission, cancellationToken);
+        return TypedResults.SignIn(principal, authenticationScheme: Engine);
     }
 
     private enum Why
@@ -133,7 +149,7 @@ internal sealed class Authorize(
         return request.MaxAge is { } seconds && (clock.GetUtcNow() - AuthTimeOf(person)).TotalSeconds > seconds + (seconds == 0 ? 0 : 1) ? Why.TooOld : null;
     }
 
-    private ClaimsPrincipal PrincipalOf(OpenIddictRequest request, ClientSettings client, ClaimsPrincipal person, Caller caller, Guid grantId)
+    private ClaimsPrincipal PrincipalOf(OpenIddictRequest request, ClientSettings client, ClaimsPrincipal person, Caller caller, IReadOnlyList<string> granted, Guid grantId)
     {
         var identity = new ClaimsIdentity("connect", Claims.Subject, Claims.Role);
         identity.SetClaim(Claims.Subject, caller.AccountId.ToString());
@@ -157,7 +173,7 @@ internal sealed class Authorize(
             identity.SetClaim(DpopAtServer.CodeKeyClaim, thumbprint);
         }
 
-        identity.SetScopes(request.GetScopes());
+        identity.SetScopes(granted);
         identity.SetResources(Origins.TextOf(origins.Value.Login));
         identity.SetAuthorizationId(grantId.ToString());
         return new ClaimsPrincipal(identity);
@@ -183,7 +199,7 @@ internal sealed class Authorize(
     /// This request as a local address. From what the rules have checked, so a parameter that was passed over stays out; one that was
     /// pushed is named and not told, or what came by the back door would stand in addresses and logs (CVE-2024-4540).
     /// </summary>
-    private string AddressOf(HttpContext http, OpenIddictRequest request, string? mark = null)
+    private string AddressOf(HttpContext http, OpenIddictRequest request, string? mark = null, string? askedSince = null)
     {
         var query = new QueryBuilder();
         if (request.RequestUri is { } requestUri)
@@ -196,16 +212,21 @@ internal sealed class Authorize(
         {
             foreach (var (name, value) in request.GetParameters())
             {
-                if (name != FreshSignIn.Parameter && (string?)value is { } text)
+                if (name is not (FreshSignIn.Parameter or ConsentTickets.SinceParameter or ConsentTickets.RefusedParameter) && (string?)value is { } text)
                 {
                     query.Add(name, text);
                 }
             }
         }
 
-        if (mark is not null)
+        if (mark is { Length: > 0 })
         {
             query.Add(FreshSignIn.Parameter, mark);
+        }
+
+        if (askedSince is not null)
+        {
+            query.Add(ConsentTickets.SinceParameter, askedSince);
         }
 
         return http.Request.PathBase + http.Request.Path + query.ToQueryString();

@@ -14,7 +14,7 @@ namespace Identity.Server.Connect;
 /// Gives an access token's principal the facts of <see cref="Caller"/>. The token itself says only a pairwise subject; account,
 /// person and level come from the grant's row, which was just read to see whether the grant still stands.
 /// </summary>
-internal sealed class CallerClaims(ServerDbContext db, ClientDirectory clients) : IOpenIddictValidationHandler<ValidateTokenContext>
+internal sealed class CallerClaims(ServerDbContext db, ClientDirectory clients, TimeProvider clock) : IOpenIddictValidationHandler<ValidateTokenContext>
 {
     public static OpenIddictValidationHandlerDescriptor Descriptor { get; } = OpenIddictValidationHandlerDescriptor
         .CreateBuilder<ValidateTokenContext>()
@@ -27,6 +27,12 @@ internal sealed class CallerClaims(ServerDbContext db, ClientDirectory clients) 
         if (context.Principal?.Identity is not ClaimsIdentity identity || !Guid.TryParse(context.AuthorizationId, out var grantId)
             || await db.Set<OidcGrant>().FindAsync(grantId) is not { } grant)
         {
+            return;
+        }
+
+        if (grant.EndsAt <= clock.GetUtcNow())
+        {
+            context.Reject(OpenIddictConstants.Errors.InvalidToken, "The consent has ended.");
             return;
         }
 

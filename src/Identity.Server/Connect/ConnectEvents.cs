@@ -12,6 +12,11 @@ internal static class ConnectEvents
     public static readonly AuditEvent GrantsEndedWithSession = new("grant.ended-with-session");
     public static readonly AuditEvent ReuseRefused = new("grant.reuse-refused");
     public static readonly AuditEvent PersonRead = new("person.read-by-client");
+    public static readonly AuditEvent ConsentGiven = new("consent.given");
+    public static readonly AuditEvent ConsentRefused = new("consent.refused");
+    public static readonly AuditEvent ConsentWithdrawn = new("consent.withdrawn");
+    public static readonly AuditEvent DutyNoted = new("consent.duty-noted");
+    public static readonly AuditEvent OwnDataExported = new("person.exported-own");
     public static readonly AuditEvent ClientAdded = new("client.added");
     public static readonly AuditEvent ClientChanged = new("client.changed");
     public static readonly AuditEvent ClientRemoved = new("client.removed");

@@ -57,8 +57,8 @@ internal static class Engine
             .SetEndSessionEndpointUris("connect/endsession")
             .SetPushedAuthorizationEndpointUris("connect/par");
         server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowRefreshTokenFlow().AllowClientCredentialsFlow();
-        server.RegisterScopes(Scopes.OpenId, Scopes.Profile, Scopes.OfflineAccess, Scopes.Credentials, Scopes.Verify, Scopes.Clients);
-        server.RegisterClaims("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce", "name");
+        server.RegisterScopes(Scopes.OpenId, Scopes.Profile, Scopes.Birthdate, Scopes.Age, Scopes.OfflineAccess, Scopes.Credentials, Scopes.Verify, Scopes.Clients);
+        server.RegisterClaims("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce", "name", "birthdate", "age_over_18");
 
         // RFC 9068: a resource server can read them. They hold a pairwise subject and no personal data.
         server.DisableAccessTokenEncryption();

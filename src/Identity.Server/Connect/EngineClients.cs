@@ -7,7 +7,7 @@ using OpenIddict.Abstractions;
 namespace Identity.Server.Connect;
 
 /// <summary>The engine's side of a registered client.</summary>
-internal sealed class EngineClients(IOpenIddictApplicationManager engine, ServerDbContext db) : IClientEngine
+internal sealed class EngineClients(IOpenIddictApplicationManager engine, ServerDbContext db, TimeProvider clock) : IClientEngine
 {
     public async Task SaveAsync(ClientSettings client, string? secret, CancellationToken cancellationToken)
     {
@@ -45,6 +45,10 @@ internal sealed class EngineClients(IOpenIddictApplicationManager engine, Server
         await db.Set<OidcToken>().Where(token => token.Application!.ClientId == clientId).ExecuteDeleteAsync(cancellationToken);
         await db.Set<OidcGrant>().Where(grant => grant.Application!.ClientId == clientId).ExecuteDeleteAsync(cancellationToken);
         await db.Set<OidcClient>().Where(client => client.ClientId == clientId).ExecuteDeleteAsync(cancellationToken);
+
+        // What it got stays on the person's list.
+        var now = clock.GetUtcNow();
+        await db.Set<Consent>().Where(consent => consent.ClientId == clientId && consent.EndedAt == null).ExecuteUpdateAsync(set => set.SetProperty(consent => consent.EndedAt, now), cancellationToken);
     }
 
     private async Task<OidcClient> RowAsync(string clientId, CancellationToken cancellationToken) =>

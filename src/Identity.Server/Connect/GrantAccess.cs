@@ -2,6 +2,7 @@ using System.Text.Json;
 using Identity.Server.Accounts;
 using Identity.Server.Audit;
 using Identity.Server.Clients;
+using Identity.Server.Connect.Privacy;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
 using Identity.Server.Web;
@@ -16,9 +17,10 @@ namespace Identity.Server.Connect;
 /// </summary>
 internal sealed class GrantAccess(ServerDbContext db, AuditTrail audit, TimeProvider clock)
 {
-    /// <summary>The grant's id; null when the session has ended a moment ago.</summary>
-    public async Task<Guid?> HandleAsync(ClientSettings client, Caller caller, string sid, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
+    /// <summary>The grant's id; null when the session has ended, or the consent was withdrawn, a moment ago.</summary>
+    public async Task<Guid?> HandleAsync(ClientSettings client, Caller caller, string sid, Permission permission, CancellationToken cancellationToken)
     {
+        var scopes = permission.Granted;
         var subject = caller.AccountId.ToString()!;
         var scopesJson = JsonSerializer.Serialize(scopes);
         var lasting = scopes.Contains(Scopes.OfflineAccess);
@@ -26,7 +28,7 @@ internal sealed class GrantAccess(ServerDbContext db, AuditTrail audit, TimeProv
         {
             var open = await db.Set<OidcGrant>()
                 .Where(grant => grant.Sid == sid && grant.Application!.ClientId == client.Id && grant.Subject == subject
-                    && grant.Type == AuthorizationTypes.AdHoc && grant.Status == Statuses.Valid && grant.Scopes == scopesJson && grant.Level == caller.Level)
+                    && grant.Type == AuthorizationTypes.AdHoc && grant.Status == Statuses.Valid && grant.Scopes == scopesJson && grant.Level == caller.Level && grant.EndsAt == permission.EndsAt)
                 .Select(grant => (Guid?)grant.Id).FirstOrDefaultAsync(cancellationToken);
             if (open is { } id)
             {
@@ -43,6 +45,13 @@ internal sealed class GrantAccess(ServerDbContext db, AuditTrail audit, TimeProv
             return null;
         }
 
+        // And the consent's, for whoever takes that back.
+        if (permission.ConsentId is { } consentId && await db.Set<Consent>().Where(consent => consent.Id == consentId && consent.EndedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(consent => consent.LastUsedAt, now), cancellationToken) == 0)
+        {
+            return null;
+        }
+
         var made = new OidcGrant
         {
             Id = Guid.CreateVersion7(now),
@@ -55,6 +64,7 @@ internal sealed class GrantAccess(ServerDbContext db, AuditTrail audit, TimeProv
             Sid = sid,
             PersonId = caller.PersonId,
             Level = caller.Level,
+            EndsAt = permission.EndsAt,
         };
         db.Add(made);
         audit.Record(ConnectEvents.GrantGiven, AccountEvents.ActorOf(caller.AccountId!.Value), caller.AccountId, new { Client = client.Id, Grant = made.Id, Scopes = scopes, Lasting = lasting });

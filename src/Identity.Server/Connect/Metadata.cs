@@ -19,7 +19,6 @@ internal sealed class Metadata(IOptions<Origins> origins) : IOpenIddictServerHan
 
     public ValueTask HandleAsync(HandleConfigurationRequestContext context)
     {
-        context.PromptValues.Remove(PromptValues.Consent);
         var algorithms = JsonSerializer.SerializeToElement(PublicKey.Algorithms);
         context.Metadata["token_endpoint_auth_signing_alg_values_supported"] = algorithms;
         context.Metadata["introspection_endpoint_auth_signing_alg_values_supported"] = algorithms;

@@ -16,7 +16,7 @@ namespace Identity.Server.Connect;
 /// Before a code or a refresh token turns into new tokens: the account must still be open. For confidential clients a refresh
 /// token that was used before is refused at once; only public ones get the leeway for lost answers and parallel tabs.
 /// </summary>
-internal sealed class Refresh(ServerDbContext db, ClientDirectory clients, AuditTrail audit) : IOpenIddictServerHandler<HandleTokenRequestContext>
+internal sealed class Refresh(ServerDbContext db, ClientDirectory clients, AuditTrail audit, TimeProvider clock) : IOpenIddictServerHandler<HandleTokenRequestContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor
         .CreateBuilder<HandleTokenRequestContext>()
@@ -35,6 +35,13 @@ internal sealed class Refresh(ServerDbContext db, ClientDirectory clients, Audit
         if (!await db.Set<Account>().AnyAsync(account => account.Id == accountId && account.DisabledAt == null, context.CancellationToken))
         {
             context.Reject(Errors.InvalidGrant, "The account is closed.");
+            return;
+        }
+
+        // The engine has just read the grant, so this costs nothing.
+        if (Guid.TryParse(principal.GetAuthorizationId(), out var grantId) && await db.Set<OidcGrant>().FindAsync([grantId], context.CancellationToken) is { } grant && grant.EndsAt <= clock.GetUtcNow())
+        {
+            context.Reject(Errors.InvalidGrant, "The consent has ended: ask the person again.");
             return;
         }
 

@@ -5,6 +5,13 @@ internal static class Scopes
 {
     public const string OpenId = "openid";
     public const string Profile = "profile";
+
+    /// <summary>The birthday, and nothing else.</summary>
+    public const string Birthdate = "birthdate";
+
+    /// <summary>Whether somebody is 18 or older, without saying how old.</summary>
+    public const string Age = "age";
+
     public const string OfflineAccess = "offline_access";
 
     /// <summary>Issue and withdraw one's own codes.</summary>

@@ -61,7 +61,7 @@ internal sealed class StepUp(IOptions<ConnectOptions> options, TimeProvider cloc
             : null;
     }
 
-    private static JsonElement? Read(string? text)
+    internal static JsonElement? Read(string? text)
     {
         if (text is null)
         {
@@ -79,10 +79,10 @@ internal sealed class StepUp(IOptions<ConnectOptions> options, TimeProvider cloc
         }
     }
 
-    private static JsonElement? Member(JsonElement claims, string target, string claim) =>
+    internal static JsonElement? Member(JsonElement claims, string target, string claim) =>
         claims.TryGetProperty(target, out var inTarget) && inTarget.ValueKind == JsonValueKind.Object && inTarget.TryGetProperty(claim, out var found) ? found : null;
 
-    private static bool IsEssential(JsonElement claim) =>
+    internal static bool IsEssential(JsonElement claim) =>
         claim.ValueKind == JsonValueKind.Object && claim.TryGetProperty("essential", out var essential) && essential.ValueKind == JsonValueKind.True;
 
     private static string[] ValuesOf(JsonElement claim)

@@ -1,7 +1,6 @@
-using Identity.Server.Audit;
+using Identity.Server.Connect.Privacy;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
-using Identity.Server.Subjects;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -10,10 +9,10 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace Identity.Server.Connect;
 
 /// <summary>
-/// The userinfo answer: the pairwise <c>sub</c> of the token, and with <c>profile</c> the person's name. Nothing that would be the
-/// same at another sector beyond that: no user name, no number.
+/// The userinfo answer: the pairwise <c>sub</c> of the token, and what the person allowed or the law gives (<see cref="Disclosures"/>).
+/// Never a user name or a number, which would be the same at another sector.
 /// </summary>
-internal sealed class UserInfo(ServerDbContext db, SubjectDirectory persons, AuditTrail audit) : IOpenIddictServerHandler<HandleUserInfoRequestContext>
+internal sealed class UserInfo(ServerDbContext db, Release release, TimeProvider clock) : IOpenIddictServerHandler<HandleUserInfoRequestContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor
         .CreateBuilder<HandleUserInfoRequestContext>()
@@ -33,15 +32,20 @@ internal sealed class UserInfo(ServerDbContext db, SubjectDirectory persons, Aud
             return;
         }
 
-        if (context.AccessTokenPrincipal.HasScope(Scopes.Profile)
-            && Guid.TryParse(context.AccessTokenPrincipal.GetAuthorizationId(), out var grantId)
-            && await db.Set<OidcGrant>().FindAsync([grantId], context.CancellationToken) is { PersonId: { } personId }
-            && await persons.PersonAsync(personId, context.CancellationToken) is { } person)
+        if (!Guid.TryParse(context.AccessTokenPrincipal.GetAuthorizationId(), out var grantId) || await db.Set<OidcGrant>().FindAsync([grantId], context.CancellationToken) is not { } grant)
         {
-            // Recorded before it is told: no name leaves without an entry.
-            audit.Record(ConnectEvents.PersonRead, ConnectEvents.ActorOf(context.AccessTokenPrincipal.GetClaim(Claims.ClientId)!), personId);
-            await db.SaveChangesAsync(context.CancellationToken);
-            context.Claims[Claims.Name] = person.Name;
+            return;
+        }
+
+        if (grant.EndsAt <= clock.GetUtcNow())
+        {
+            context.Reject(Errors.InvalidToken, "The consent has ended.");
+            return;
+        }
+
+        foreach (var (claim, value) in await release.ToClientAsync(context.AccessTokenPrincipal.GetClaim(Claims.ClientId)!, grant, context.AccessTokenPrincipal.GetScopes(), context.CancellationToken))
+        {
+            context.Claims[claim] = value is bool yes ? yes : (string)value;
         }
     }
 }

@@ -89,6 +89,11 @@ internal static class PortalHost
         oidc.Scope.Clear();
         oidc.Scope.Add("openid");
         oidc.Scope.Add("profile");
+        foreach (var scope in portal.MoreScopes)
+        {
+            oidc.Scope.Add(scope);
+        }
+
         oidc.MapInboundClaims = false;
         oidc.GetClaimsFromUserInfoEndpoint = true;
         oidc.ClaimActions.MapUniqueJsonKey("name", "name");
@@ -116,9 +121,9 @@ internal static class PortalHost
         };
         oidc.Events.OnMessageReceived = context =>
         {
-            if (context.ProtocolMessage.Error is "login_required" or "interaction_required")
+            if (context.ProtocolMessage.Error is "login_required" or "interaction_required" or "consent_required")
             {
-                // Nobody is signed in there: the answer to the silent question, not a failure.
+                // Nobody is signed in there, or the person has not allowed it yet: the answer to the silent question, not a failure.
                 context.HandleResponse();
                 context.Response.Redirect("/?welcome");
             }

@@ -46,6 +46,15 @@ public sealed class OidcServer : IAsyncLifetime
             all["Clients:wallet:RequiresDpop"] = "false";
         }
 
+        // The same of consent: ConsentTests says of its clients that they ask.
+        foreach (var client in all.Keys.Where(name => name.StartsWith("Clients:", StringComparison.Ordinal)).Select(name => name.Split(':')[1]).Distinct().ToArray())
+        {
+            if (!settings.ContainsKey($"Clients:{client}:LegalGround"))
+            {
+                all[$"Clients:{client}:LegalGround"] = "Tests of something else";
+            }
+        }
+
         Http = new HttpClient(handler) { BaseAddress = Server.Login };
     }
 
@@ -81,7 +90,7 @@ public sealed class OidcServer : IAsyncLifetime
         Machine => "machine-test-secret",
         "gate-test" => "gate-test-secret",
         ProtocolServer.Pushing => "pushing-test-secret",
-        "strict" => "strict-test-secret",
+        "strict" or "library" or "duty" => $"{clientId}-test-secret",
         Conformance.ConformanceServer.Basic or Conformance.ConformanceServer.Second or Conformance.ConformanceServer.Rsa => clientId + "-secret",
         _ => null,
     };

@@ -138,12 +138,6 @@ internal sealed class AuthorizationRules(ClientDirectory clients, PushedRequests
             return (Errors.InvalidRequest, "max_age must be a number of seconds, not negative.");
         }
 
-        if (request.HasPromptValue(PromptValues.Consent))
-        {
-            // OpenID Connect Core 3.1.2.1: who cannot ask says so. Consent is implicit here.
-            return (Errors.ConsentRequired, "People are not asked for consent here (prompt_values_supported).");
-        }
-
         // 3. PKCE with S256, for everybody (RFC 9700 2.1.1).
         if (request.CodeChallengeMethod != CodeChallengeMethods.Sha256
             || request.CodeChallenge is not { Length: ChallengeLength } challenge || challenge.AsSpan().ContainsAnyExcept(Base64UrlCharacters))
