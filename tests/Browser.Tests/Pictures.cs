@@ -19,7 +19,7 @@ public sealed class Pictures(Chromium chromium, Town town) : Walk(chromium), ICl
         await visitor.SetViewportSizeAsync(820, 620);
         await visitor.GotoAsync(town.At.SocialSecurity + "sign-in");
         await TakeAsync(visitor, "sign-in");
-        await visitor.SignInAsync("zhangmin");
+        await visitor.EnterAsync("zhangmin");
         await visitor.Locator("#name").WaitForAsync();
         await TakeAsync(visitor, "portal");
 
@@ -75,6 +75,34 @@ public sealed class Pictures(Chromium chromium, Town town) : Walk(chromium), ICl
         await developer.Locator("details summary").Nth(1).ClickAsync();
         await developer.Locator("section[aria-labelledby=grade]").ScreenshotAsync(new() { Path = Path.Combine(Folder, "developer-grade.png"), Animations = ScreenshotAnimations.Disabled });
     }
+
+    /// <summary>Only these: <c>-method Browser.Tests.Pictures.Of_consent_are_taken_anew</c>.</summary>
+    [Fact(Explicit = true)]
+    public async Task Of_consent_are_taken_anew()
+    {
+        foreach (var (locale, suffix, userName) in new[] { ("zh-CN", "", "zhangmin"), ("en-GB", "-en", "lilei") })
+        {
+            var citizen = await SmallAsync(locale);
+            await citizen.SetViewportSizeAsync(820, 1000);
+            await citizen.GotoAsync(town.At.SocialSecurity + "sign-in");
+            await citizen.SignInAsync(userName);
+            await citizen.Locator("button[value=allow]").WaitForAsync();
+            await TakeWholeAsync(citizen, "consent" + suffix);
+            await citizen.SetViewportSizeAsync(390, 760);
+            await TakeWholeAsync(citizen, "consent-phone" + suffix);
+            await citizen.AllowAsync();
+            await citizen.Locator("#name").WaitForAsync();
+            await citizen.GotoAsync(town.At.Tax + "sign-in");
+            await citizen.Locator("#name").WaitForAsync();
+            await citizen.GotoAsync($"{town.At.Login}account/applications");
+            await TakeWholeAsync(citizen, "applications-phone" + suffix);
+            await citizen.SetViewportSizeAsync(820, 1000);
+            await TakeWholeAsync(citizen, "applications" + suffix);
+        }
+    }
+
+    private static async Task TakeWholeAsync(IPage page, string name) =>
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Folder, name + ".png"), FullPage = true, Animations = ScreenshotAnimations.Disabled });
 
     private Task<IPage> SmallAsync(string locale) =>
         VisitorAsync(Chromium.Browser, new() { Locale = locale, ViewportSize = new() { Width = 390, Height = 760 }, HasTouch = true });

@@ -40,7 +40,7 @@ public sealed class PortalWalk(Chromium chromium, Town town) : Walk(chromium), I
             var citizen = await VisitorAsync();
             await citizen.GotoAsync(origin);
             await citizen.Locator("#sign-in").ClickAsync();
-            await citizen.SignInAsync("lilei");
+            await citizen.EnterAsync("lilei");
             await Expect(citizen.Locator("#name")).ToHaveTextAsync("李雷");
         }
 

@@ -15,7 +15,7 @@ public sealed class SignInOnceWalk(Chromium chromium, Town town) : Walk(chromium
         await ExpectAccessibleAsync(page);
         await page.GetByRole(AriaRole.Link, new() { Name = "统一身份登录" }).ClickAsync();
         await ExpectAccessibleAsync(page);
-        await page.SignInAsync("zhangmin");
+        await page.EnterAsync("zhangmin");
 
         await Expect(page).ToHaveURLAsync(town.At.SocialSecurity.ToString());
         await Expect(page.Locator("#name")).ToHaveTextAsync("张敏");

@@ -16,6 +16,23 @@ internal static class Steps
         await page.Locator("[autocomplete~=current-password]").PressAsync("Enter");
     }
 
+    /// <summary>Signs in on the way to an application, and allows what it asks for, where it asks: once, and then it is remembered.</summary>
+    public static async Task EnterAsync(this IPage page, string userName)
+    {
+        await page.SignInAsync(userName);
+        await page.AllowAsync();
+    }
+
+    public static async Task AllowAsync(this IPage page)
+    {
+        var allow = page.Locator("button[name=answer][value=allow]");
+        await allow.Or(page.Locator("#name")).First.WaitForAsync();
+        if (await allow.IsVisibleAsync())
+        {
+            await allow.ClickAsync();
+        }
+    }
+
     /// <summary>Types the one-time code that an authenticator app would show a staff member.</summary>
     public static async Task SecondStepAsync(this IPage page, Town town, string userName)
     {

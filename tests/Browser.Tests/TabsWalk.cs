@@ -15,7 +15,7 @@ public sealed partial class TabsWalk(Chromium chromium, Town town) : Walk(chromi
         var two = await one.Context.NewPageAsync();
         await one.GotoAsync(town.At.SocialSecurity + "sign-in");
         await two.GotoAsync(town.At.Tax + "sign-in");
-        await one.SignInAsync("zhangmin");
+        await one.EnterAsync("zhangmin");
         await Expect(one.Locator("#name")).ToHaveTextAsync("张敏");
 
         // This form was made for nobody, and somebody is signed in by now.
@@ -31,7 +31,7 @@ public sealed partial class TabsWalk(Chromium chromium, Town town) : Walk(chromi
         var page = await VisitorAsync();
         await page.GotoAsync(town.At.SocialSecurity + "?from");
         await page.GetByRole(AriaRole.Link, new() { Name = "统一身份登录" }).ClickAsync();
-        await page.SignInAsync("zhangmin");
+        await page.EnterAsync("zhangmin");
         await Expect(page.Locator("#name")).ToHaveTextAsync("张敏");
 
         // Wherever back leads, it is a page with something on it, and the portal is one click or none away.
@@ -106,7 +106,7 @@ public sealed partial class TabsWalk(Chromium chromium, Town town) : Walk(chromi
         await there.WaitForURLAsync($"{town.At.Login}account");
         var portal = await VisitorAsync(script: false);
         await portal.GotoAsync(town.At.SocialSecurity + "sign-in");
-        await portal.SignInAsync("zhangmin");
+        await portal.EnterAsync("zhangmin");
         await Expect(portal.Locator("#name")).ToHaveTextAsync("张敏");
         var account = await portal.Context.NewPageAsync();
         await account.GotoAsync($"{town.At.Login}account");

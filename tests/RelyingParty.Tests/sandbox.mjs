@@ -100,8 +100,17 @@ export class Browser {
   /** Up to `until`, or to the page that is meant for it. */
   async arrive(url, until, userName, password) {
     const page = await this.go(url, until);
-    if (!page.body.includes('name="password"')) return page;
-    return this.go(page.url, until, { userName, password, ...Browser.hiddenOf(page.body) });
+    const next = page.body.includes('name="password"')
+      ? await this.go(page.url, until, { userName, password, ...Browser.hiddenOf(page.body) })
+      : page;
+    return this.#allow(next, until);
+  }
+
+  /** Allows what an application asks for, where it asks. */
+  async #allow(page, until) {
+    if (new URL(page.url).pathname !== '/consent') return page;
+    const form = page.body.slice(page.body.indexOf('<main'));
+    return this.go(page.url, until, { ...Browser.hiddenOf(form), answer: 'allow' });
   }
 
   static hiddenOf(body) {

@@ -89,7 +89,7 @@ internal sealed class Authorize(
         var sid = person.GetClaim(LoginSession.SidClaim)!;
         var asked = AskedScopes.Of(request, client);
         var asksAnew = request.HasPromptValue(PromptValues.Consent);
-        if (await consents.FindAsync(client, caller.AccountId!.Value, asked, asksAnew, http.Request.Query[ConsentTickets.SinceParameter], cancellationToken) is not { } permission)
+        if (await consents.FindAsync(client, caller.AccountId!.Value, sid, asked, asksAnew, http.Request.Query[ConsentTickets.SinceParameter], cancellationToken) is not { } permission)
         {
             var ticket = new ConsentTicket(client.Id, caller.AccountId.Value, sid, asked.All, [.. asked.Required]);
             return asksNothing ? Refuse(Errors.ConsentRequired, "The person has not allowed this yet.")

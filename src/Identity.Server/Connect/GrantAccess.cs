@@ -26,13 +26,12 @@ internal sealed class GrantAccess(ServerDbContext db, AuditTrail audit, TimeProv
         var lasting = scopes.Contains(Scopes.OfflineAccess);
         if (!lasting)
         {
-            var open = await db.Set<OidcGrant>()
-                .Where(grant => grant.Sid == sid && grant.Application!.ClientId == client.Id && grant.Subject == subject
-                    && grant.Type == AuthorizationTypes.AdHoc && grant.Status == Statuses.Valid && grant.Scopes == scopesJson && grant.Level == caller.Level && grant.EndsAt == permission.EndsAt)
-                .Select(grant => (Guid?)grant.Id).FirstOrDefaultAsync(cancellationToken);
-            if (open is { } id)
+            var open = permission.Open ?? await db.Set<OidcGrant>()
+                .Where(grant => grant.Sid == sid && grant.Application!.ClientId == client.Id && grant.Subject == subject && grant.Type == AuthorizationTypes.AdHoc && grant.Status == Statuses.Valid)
+                .Select(grant => new OpenGrant(grant.Id, grant.Scopes, grant.EndsAt, grant.Level)).ToListAsync(cancellationToken);
+            if (open.FirstOrDefault(grant => grant.Scopes == scopesJson && grant.Level == caller.Level && grant.EndsAt == permission.EndsAt) is { } same)
             {
-                return id;
+                return same.Id;
             }
         }
 

@@ -86,7 +86,6 @@ public sealed class PromptTests(OidcServer server) : IClassFixture<OidcServer>
 
     [Theory]
     [InlineData("claims", "[]", "invalid_request")]
-    [InlineData("prompt", "consent", "consent_required")]
     [InlineData("request", "e30.e30.", "request_not_supported")]
     [InlineData("request_uri", "https://rp.example/r", "request_uri_not_supported")]
     [InlineData("registration", "{}", "registration_not_supported")]

@@ -4,11 +4,19 @@ using Identity.Server.Clients;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
 using Microsoft.EntityFrameworkCore;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Identity.Server.Connect.Privacy;
 
 /// <summary>What was allowed, or follows from a duty in law: the scopes, under which row, until when.</summary>
-internal sealed record Permission(Guid? ConsentId, IReadOnlyList<string> Granted, DateTimeOffset? EndsAt);
+/// <param name="ConsentId">The row; none for staff.</param>
+/// <param name="Granted">Of what was asked, in its order.</param>
+/// <param name="EndsAt">None with a duty in law.</param>
+/// <param name="Open">Grants of the session that stand already; null where nobody has looked.</param>
+internal sealed record Permission(Guid? ConsentId, IReadOnlyList<string> Granted, DateTimeOffset? EndsAt, IReadOnlyList<OpenGrant>? Open);
+
+/// <summary>A grant for the length of the session.</summary>
+internal sealed record OpenGrant(Guid Id, string? Scopes, DateTimeOffset? EndsAt, int Level);
 
 /// <summary>The grounds on which applications get something about a person: found, given, and told apart from answers that count no more.</summary>
 internal sealed class Consents(ServerDbContext db, AuditTrail audit, FreshSignIn marks, TimeProvider clock)
@@ -19,15 +27,25 @@ internal sealed class Consents(ServerDbContext db, AuditTrail audit, FreshSignIn
     /// What the person's answer allows of what is asked; null when there is none that counts: never given, over, about less, about other
     /// purposes, or older than <paramref name="since"/> where the request wants a new one.
     /// </summary>
-    public async Task<Permission?> FindAsync(ClientSettings client, Guid accountId, AskedScopes asked, bool asksAnew, string? since, CancellationToken cancellationToken)
+    public async Task<Permission?> FindAsync(ClientSettings client, Guid accountId, string sid, AskedScopes asked, bool asksAnew, string? since, CancellationToken cancellationToken)
     {
         // The console is ours and its people are on duty: nothing about a citizen is told.
         if (client.Staff)
         {
-            return new Permission(null, asked.All, null);
+            return new Permission(null, asked.All, null, null);
         }
 
-        var row = await CurrentAsync(accountId, client.Id, cancellationToken);
+        // With the session's open grants in the same command: a sign-in to an application that is open already asks the database once.
+        var subject = accountId.ToString();
+        var found = await (
+            from consent in db.Set<Consent>().AsNoTracking()
+            where consent.AccountId == accountId && consent.ClientId == client.Id && consent.EndedAt == null
+            join grant in db.Set<OidcGrant>().Where(grant => grant.Sid == sid && grant.Subject == subject && grant.Type == AuthorizationTypes.AdHoc && grant.Status == Statuses.Valid)
+                on consent.ClientId equals grant.Application!.ClientId into grants
+            from grant in grants.DefaultIfEmpty()
+            select new { Row = consent, GrantId = (Guid?)grant.Id, grant.Scopes, grant.EndsAt, Level = (int?)grant.Level }).ToListAsync(cancellationToken);
+        var open = found.Where(line => line.GrantId is not null).Select(line => new OpenGrant(line.GrantId!.Value, line.Scopes, line.EndsAt, line.Level!.Value)).ToArray();
+        var row = found.Count > 0 ? found[0].Row : null;
         var now = clock.GetUtcNow();
         var told = Told.Of(client, asked.All);
         var known = row is null ? null : Told.Read(row.Told);
@@ -40,7 +58,7 @@ internal sealed class Consents(ServerDbContext db, AuditTrail audit, FreshSignIn
             }
 
             await NoteUseAsync(row!, now, cancellationToken);
-            return new Permission(row!.Id, asked.All, null);
+            return new Permission(row!.Id, asked.All, null, found.Count > 0 ? open : null);
         }
 
         if (row is not { LegalGround: null, EndsAt: { } ends })
@@ -60,7 +78,7 @@ internal sealed class Consents(ServerDbContext db, AuditTrail audit, FreshSignIn
         }
 
         await NoteUseAsync(row, now, cancellationToken);
-        return new Permission(row.Id, [.. asked.All.Where(granted.Contains)], ends < latest ? ends : latest);
+        return new Permission(row.Id, [.. asked.All.Where(granted.Contains)], ends < latest ? ends : latest, open);
     }
 
     /// <summary>The answer in force; null when there is none.</summary>
