@@ -3,7 +3,6 @@ using Identity.Server.Clients;
 using Identity.Server.Web;
 using Microsoft.Extensions.Options;
 using OpenIddict.Server;
-using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Identity.Server.Connect;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Identity.Server.Accounts;
 using Identity.Server.Clients;
 using Identity.Server.Connect.Privacy;
 using Identity.Server.Connect.Store;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Identity.Server.Clients;
 using OpenIddict.Abstractions;
 
@@ -13,6 +12,8 @@ namespace Identity.Server.Connect.Privacy;
 /// <param name="InIdentityToken">Claims that are wanted in the identity token as well.</param>
 internal sealed record AskedScopes(IReadOnlyList<string> All, IReadOnlySet<string> Required, IReadOnlyList<string> InIdentityToken)
 {
+    private static readonly string[] Targets = ["id_token", "userinfo"];
+
     public static AskedScopes Of(OpenIddictRequest request, ClientSettings client)
     {
         var scopes = request.GetScopes().ToList();
@@ -20,7 +21,7 @@ internal sealed record AskedScopes(IReadOnlyList<string> All, IReadOnlySet<strin
         var inIdentityToken = new List<string>();
         if (scopes.Contains(Scopes.OpenId) && StepUp.Read((string?)request["claims"]) is { } claims)
         {
-            foreach (var (target, claim, scope) in from target in new[] { "id_token", "userinfo" }
+            foreach (var (target, claim, scope) in from target in Targets
                                                    from claim in Disclosures.ClaimNames
                                                    select (target, claim, Disclosures.ScopeOf(claim)!))
             {
