@@ -133,7 +133,7 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
         }
 
         await AllowAsync(browser, Request());
-        var ended = DateTimeOffset.UtcNow.AddMinutes(-1);
+        var ended = TimeProvider.System.GetUtcNow().AddMinutes(-1);
         await ChangeAsync(browser, consents => consents.ExecuteUpdateAsync(set => set.SetProperty(consent => consent.EndsAt, ended)));
         using var page = await AskedAsync(browser, Request());
     }
@@ -143,7 +143,7 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
     {
         using var browser = await province.SomebodyAsync();
         var tokens = await TokensAsync(browser, Request(scope: "openid profile offline_access"));
-        var ended = DateTimeOffset.UtcNow.AddMinutes(-1);
+        var ended = TimeProvider.System.GetUtcNow().AddMinutes(-1);
         await Server.Server.AskAsync<ServerDbContext, int>(db => db.Set<OidcGrant>().Where(grant => grant.Application!.ClientId == Library).ExecuteUpdateAsync(set => set.SetProperty(grant => grant.EndsAt, ended)));
         using var answer = await Server.UserInfoAsync(tokens.AccessToken);
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
@@ -274,7 +274,7 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
         using var browser = await province.SomebodyAsync();
         var request = Request();
         using var pushed = await Server.PostAsync("/connect/par", Library, request.Parameters.Where(p => p.Value is not null).ToDictionary(p => p.Key, p => p.Value!));
-        var text = await pushed.Content.ReadAsStringAsync();
+        var text = await pushed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(pushed.IsSuccessStatusCode, text);
         var uri = JsonSerializer.Deserialize<JsonElement>(text).GetProperty("request_uri").GetString()!;
         using var first = await browser.GetAsync($"/connect/authorize?client_id={Library}&request_uri={Uri.EscapeDataString(uri)}");
@@ -293,7 +293,7 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
         await UserInfoAsync(tokens.AccessToken);
         using var answer = await browser.SubmitAsync("/account/applications", new Dictionary<string, string>(), "form[action*=Export]");
         Assert.Equal("application/json", answer.Content.Headers.ContentType!.MediaType);
-        var copy = JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync());
+        var copy = JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal(Library, copy.GetProperty("applications")[0].GetProperty("clientId").GetString());
         Assert.Equal("name", copy.GetProperty("disclosures")[0].GetProperty("claims")[0].GetString());
         Assert.Equal("测试", copy.GetProperty("person").GetProperty("name").GetString());
@@ -315,7 +315,7 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
     private static async Task<IHtmlDocument> AskedAsync(Browser browser, AuthorizationRequest request)
     {
         using var answer = await browser.GetAsync(request.Url);
-        Assert.True(answer.Headers.Location is not null, await answer.Content.ReadAsStringAsync());
+        Assert.True(answer.Headers.Location is not null, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.StartsWith("/consent?", answer.Headers.Location!.OriginalString, StringComparison.Ordinal);
         using var page = await browser.GetAsync(answer.Headers.Location.OriginalString);
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
@@ -335,7 +335,7 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
         var fields = form.QuerySelectorAll("input[type=hidden]").Cast<IHtmlInputElement>().Select(input => KeyValuePair.Create(input.Name!, input.Value))
             .Append(KeyValuePair.Create("answer", answer)).Concat(ticked.Select(scope => KeyValuePair.Create("allowed", scope)));
         using var answered = await browser.Http.PostAsync(new Uri(address, UriKind.Relative), new FormUrlEncodedContent(fields));
-        Assert.True(answered.Headers.Location is not null, await answered.Content.ReadAsStringAsync());
+        Assert.True(answered.Headers.Location is not null, await answered.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         using var back = await browser.GetAsync(answered.Headers.Location!.OriginalString);
         Assert.StartsWith(request.Parameters["redirect_uri"]!, back.Headers.Location!.OriginalString, StringComparison.Ordinal);
         return Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(back.Headers.Location.Query).ToDictionary(p => p.Key, p => p.Value.ToString());
@@ -351,7 +351,7 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
     private async Task<JsonElement> UserInfoAsync(string accessToken)
     {
         using var answer = await Server.UserInfoAsync(accessToken);
-        var text = await answer.Content.ReadAsStringAsync();
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, text);
         return JsonSerializer.Deserialize<JsonElement>(text);
     }
