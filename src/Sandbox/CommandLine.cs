@@ -9,6 +9,7 @@ internal sealed record CommandLine
 
           --data DIR    keep database and keys in DIR (default: .data in the current folder)
           --port N      first port (default 5080: login; +1 and +2 portals, +3 wallet, +4 verifier, +5 console, +10 registers)
+          --regions R,R  several provinces that believe each other's codes, for example 34,32; each next one 100 ports above
           --reset       forget everything and start afresh
           --verbose     show what the server logs
           --help        this text
@@ -17,6 +18,9 @@ internal sealed record CommandLine
     public string Data { get; private init; } = ".data";
 
     public int Port { get; private init; } = Addresses.DefaultPort;
+
+    /// <summary>The provinces' codes by GB/T 2260; one unless asked for more.</summary>
+    public IReadOnlyList<string> Regions { get; private init; } = ["34"];
 
     public bool Reset { get; private init; }
 
@@ -43,10 +47,16 @@ internal sealed record CommandLine
                     line = line with { Port = port };
                     words = rest;
                     break;
+                case ["--regions", var list, .. var rest] when list.Split(',') is var regions && regions.All(IsRegion) && regions.Distinct().Count() == regions.Length && regions.Length <= 8:
+                    line = line with { Regions = regions };
+                    words = rest;
+                    break;
                 case ["totp", var name, .. var rest]: line = line with { TotpOf = name }; words = rest; break;
                 default: return null;
             }
         }
         return line;
     }
+
+    private static bool IsRegion(string text) => text.Length is >= 1 and <= 4 && text.All(letter => char.IsAsciiDigit(letter) || char.IsAsciiLetterUpper(letter));
 }

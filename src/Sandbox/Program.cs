@@ -18,7 +18,10 @@ if (line.TotpOf is { } name)
 }
 if (line.Reset)
 {
-    DataFolder.Reset(line.Data);
+    for (var index = 0; index < line.Regions.Count; index++)
+    {
+        DataFolder.Reset(Regions.DataOf(line.Data, line.Regions, index));
+    }
 }
 
 using var stopping = new CancellationTokenSource();
@@ -35,14 +38,12 @@ using var terminated = System.Runtime.InteropServices.PosixSignalRegistration.Cr
         stopping.Cancel();
     });
 
-await using var province = await Province.StartAsync(
-    new ProvinceOptions
-    {
-        Data = line.Data,
-        Addresses = Addresses.From(line.Port),
-        Logging = line.Verbose ? LogLevel.Information : LogLevel.Warning,
-    },
-    stopping.Token);
-await Signpost.WriteAsync(Console.Out, province);
+await using var regions = await Regions.StartAsync(
+    line.Regions, line.Data, Regions.AddressesFrom(line.Port, line.Regions.Count), line.Verbose ? LogLevel.Information : LogLevel.Warning, stopping.Token);
+foreach (var province in regions.Provinces)
+{
+    await Signpost.WriteAsync(Console.Out, province);
+}
+
 await Task.Delay(Timeout.Infinite, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 return 0;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Identity.Server.Web;
 using Microsoft.Extensions.Options;
@@ -99,8 +100,9 @@ internal sealed partial class TrustListSource(
             held = new CurrentTrust(await File.ReadAllBytesAsync(file, cancellationToken), kept, roots);
         }
 
+        var (neighbours, levels) = await NeighboursAsync(held?.List, cancellationToken);
         var fresh = held is not null && now - held.List.Content.IssuedAt < options.Value.TrustListTtl / 2;
-        if (fresh && SaysTheSame(held!.List))
+        if (fresh && SaysTheSame(held!.List, neighbours, levels))
         {
             Take(held);
             return;
@@ -114,7 +116,8 @@ internal sealed partial class TrustListSource(
             IssuedAt = now,
             TimeToLive = options.Value.TrustListTtl,
             ExpiresAt = now + options.Value.TrustListLife,
-            Keys = [.. OwnKeys(held?.List, now)],
+            Keys = [.. OwnKeys(held?.List, now), .. neighbours],
+            Levels = levels,
         };
         var signed = await TrustListToken.Prepare(content).CompleteAsync([root], cancellationToken);
         if (!TrustListToken.TryVerify(signed, roots, held?.List, out var list, out var rejection))
@@ -126,6 +129,38 @@ internal sealed partial class TrustListSource(
         File.Move(file + ".new", file, overwrite: true);
         Take(new CurrentTrust(signed, list, roots));
     }
+
+    // As the other regions signed them; of a region that cannot be read just now, what was known before stands.
+    private async Task<(List<TrustedKey> Keys, List<LevelMapping> Levels)> NeighboursAsync(TrustList? held, CancellationToken cancellationToken)
+    {
+        var keys = new List<TrustedKey>();
+        var levels = new List<LevelMapping>();
+        foreach (var neighbour in options.Value.Neighbours.Where(neighbour => File.Exists(neighbour.Roots) && File.Exists(neighbour.List)))
+        {
+            if (TrustRoots.TryParseJson(await File.ReadAllTextAsync(neighbour.Roots, cancellationToken), Sm2.AndEs256, out var roots)
+                && TrustListToken.TryVerify(await File.ReadAllBytesAsync(neighbour.List, cancellationToken), roots, null, out var list, out _)
+                && list.Content.Publisher is var region && region != options.Value.Region)
+            {
+                // A region speaks for itself alone.
+                keys.AddRange(list.Content.Keys.Where(key => key.Issuer == region));
+                if (neighbour.Levels?.Split(',') is [var one, var two, var three, var four])
+                {
+                    levels.Add(new LevelMapping(region, Level(one), Level(two), Level(three), Level(four)));
+                }
+            }
+        }
+
+        if (options.Value.Neighbours.Count > 0 && held is not null)
+        {
+            var read = keys.Select(key => key.Issuer).Append(options.Value.Region).ToHashSet();
+            keys.AddRange(held.Content.Keys.Where(key => !read.Contains(key.Issuer)));
+            levels.AddRange(held.Content.Levels.Where(row => !read.Contains(row.Issuer)));
+        }
+
+        return (keys, levels);
+    }
+
+    private static int Level(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private IEnumerable<TrustedKey> OwnKeys(TrustList? held, DateTimeOffset now)
     {
@@ -147,10 +182,12 @@ internal sealed partial class TrustListSource(
         }
     }
 
-    private bool SaysTheSame(TrustList held) =>
+    private bool SaysTheSame(TrustList held, List<TrustedKey> neighbours, List<LevelMapping> levels) =>
         held.Content.Publisher == options.Value.Region
-        && held.Content.Keys.All(key => key.Purpose == KeyPurpose.StatusList || key.StatusUriTemplate == StatusUriTemplate)
-        && held.Content.Keys.Select(key => (key.PublicKey, key.Purpose)).ToHashSet().SetEquals(
+        && held.Content.Keys.Where(key => key.Issuer != options.Value.Region).SequenceEqual(neighbours)
+        && held.Content.Levels.SequenceEqual(levels)
+        && held.Content.Keys.Where(key => key.Issuer == options.Value.Region).All(key => key.Purpose == KeyPurpose.StatusList || key.StatusUriTemplate == StatusUriTemplate)
+        && held.Content.Keys.Where(key => key.Issuer == options.Value.Region).Select(key => (key.PublicKey, key.Purpose)).ToHashSet().SetEquals(
             Enum.GetValues<KeyPurpose>().SelectMany(purpose => folder.KeysOf(purpose).Select(key => (key.PublicKey, purpose))));
 
     private void Take(CurrentTrust trust)

@@ -27,6 +27,12 @@ internal sealed class TrustOptions
     [RegularExpression("^[0-9A-Z]{1,4}$")]
     public string Region { get; set; } = "34";
 
+    /// <summary>
+    /// Regions whose keys Development's own list takes in, as those regions signed them. Elsewhere the roots do that, with <c>onecode trust admit</c>
+    /// and <c>levels</c>.
+    /// </summary>
+    public IList<NeighbourOptions> Neighbours { get; } = [];
+
     /// <summary>When verifiers should look for a newer trust list.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "366.00:00:00")]
     public TimeSpan TrustListTtl { get; set; } = TimeSpan.FromHours(24);
@@ -34,6 +40,19 @@ internal sealed class TrustOptions
     /// <summary>When a trust list stops giving certainty.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "366.00:00:00")]
     public TimeSpan TrustListLife { get; set; } = TimeSpan.FromDays(30);
+}
+
+/// <summary>Where another region's published files lie.</summary>
+internal sealed class NeighbourOptions
+{
+    /// <summary>Its root keys.</summary>
+    public string Roots { get; set; } = string.Empty;
+
+    /// <summary>Its trust list.</summary>
+    public string List { get; set; } = string.Empty;
+
+    /// <summary>What its levels 1 to 4 count for here, for example <c>0,1,3,4</c>; as they say unless set.</summary>
+    public string? Levels { get; set; }
 }
 
 [OptionsValidator]

@@ -14,7 +14,7 @@ internal sealed class ReplayGuard(TimeProvider clock)
     private const int Most = 200_000;
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(150);
 
-    private readonly ConcurrentDictionary<(string List, int Index, long PresentedAt), (ulong Gate, long Until)> _seen = new();
+    private readonly ConcurrentDictionary<(string Issuer, string List, int Index, long PresentedAt), (ulong Gate, long Until)> _seen = new();
     private long _sweptAt;
 
     /// <summary>Whether another gate has seen it. What identifies a presentation is its index and moment, never its text: a signature can be altered and still hold.</summary>
@@ -30,7 +30,7 @@ internal sealed class ReplayGuard(TimeProvider clock)
         var status = credential.Claims.Status;
         var here = BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(gate)));
         var first = _seen.Count < Most
-            ? _seen.GetOrAdd((status.List, status.Index, presentedAt.ToUnixTimeSeconds()), (here, now + (long)Window.TotalSeconds))
+            ? _seen.GetOrAdd((credential.Claims.Issuer, status.List, status.Index, presentedAt.ToUnixTimeSeconds()), (here, now + (long)Window.TotalSeconds))
             : (here, now);
         return first.Item1 != here;
     }

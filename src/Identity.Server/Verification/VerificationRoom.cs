@@ -14,6 +14,10 @@ internal static class VerificationRoom
         builder.Services.AddSingleton<SceneRegistry>();
         builder.Services.AddSingleton<ReplayGuard>();
         builder.Services.AddSingleton(provider => new VerifierPseudonyms(provider.GetRequiredService<DerivedSecrets>().Derive("verifier-pseudonyms")));
+        builder.Services.AddSingleton<NeighbourStatus>();
+        // Where lists are is signed for; nobody leads us elsewhere. A guard is waiting.
+        builder.Services.AddHttpClient(NeighbourStatus.HttpClientName, client => (client.Timeout, client.MaxResponseContentBufferSize) = (TimeSpan.FromSeconds(2), StatusListToken.MaximumSize))
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
         builder.Services.AddSingleton<VerifierAccess>();
         builder.Services.AddScoped<Verify>();
     }

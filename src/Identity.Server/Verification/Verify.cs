@@ -7,6 +7,7 @@ using Identity.Server.Subjects;
 using Identity.Server.Trust;
 using Identity.Server.Web;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 using OneCode;
 
 namespace Identity.Server.Verification;
@@ -16,8 +17,8 @@ namespace Identity.Server.Verification;
 /// a scene say what else, and what less. The text is neither stored nor logged.
 /// </summary>
 internal sealed class Verify(
-    CredentialVerifier verifier, TrustListSource trust, StatusRegister register, VerifierAccess access, SceneRegistry scenes, ReplayGuard replays,
-    VerifierPseudonyms pseudonyms, ISubjectOfStatus subjects, TimeProvider clock)
+    CredentialVerifier verifier, TrustListSource trust, StatusRegister register, NeighbourStatus neighbours, VerifierAccess access, SceneRegistry scenes, ReplayGuard replays,
+    VerifierPseudonyms pseudonyms, ISubjectOfStatus subjects, IOptions<TrustOptions> options, TimeProvider clock)
 {
     private const int MostBytes = 9 * 1024;
 
@@ -67,7 +68,10 @@ internal sealed class Verify(
             return TypedResults.Ok(Answer.Of(verdict));
         }
 
-        var status = await register.ReadAsync(credential.Claims.Status, cancellationToken);
+        var isOurs = credential.Claims.Issuer == options.Value.Region;
+        var status = isOurs
+            ? await register.ReadAsync(credential.Claims.Status, cancellationToken)
+            : await neighbours.ReadAsync(credential.StatusQuery, list!, cancellationToken);
         verdict = CredentialVerifier.Judge(credential, list!, status, clock.GetUtcNow());
 
         // 3. A vehicle's code at a gate for persons is genuine and still no answer to the question.
@@ -84,7 +88,7 @@ internal sealed class Verify(
 
         // 4. What this verifier is told.
         var claims = Disclosure.Of(credential, scene);
-        if (scene?.Fields.Contains(Disclosure.Pseudonym) == true
+        if (isOurs && scene?.Fields.Contains(Disclosure.Pseudonym) == true
             && await subjects.FindAsync(credential.Claims.Status, credential.Claims.Form, cancellationToken) is { } subject)
         {
             claims[Disclosure.NameOf(Disclosure.Pseudonym)] = pseudonyms.Of(who.ClientId!, subject);

@@ -113,7 +113,7 @@ export class Judge {
       }
     }
     const { list, index, at } = answer.presentation;
-    const name = `${list}/${index}/${at}`;
+    const name = `${answer.claims.issuer}/${list}/${index}/${at}`;
     const before = this.#seen.get(name);
     if (before === undefined) {
       this.#seen.set(name, now);

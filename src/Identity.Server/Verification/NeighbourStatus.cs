@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using OneCode;
+
+namespace Identity.Server.Verification;
+
+/// <summary>
+/// What is known of another region's code: that region's own signed list, fetched from where the trust list says. Our register must not be asked:
+/// lists have the same names everywhere, and it would answer for a stranger's index.
+/// </summary>
+internal sealed class NeighbourStatus(IHttpClientFactory clients, TimeProvider clock)
+{
+    public const string HttpClientName = "neighbour-status";
+
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
+
+    private Held? _held;
+
+    /// <summary>Asks at most every five seconds for the same list; in between, and where nobody answers, what is held counts with its age.</summary>
+    public async ValueTask<StatusAnswer> ReadAsync(StatusQuery? query, TrustList trust, CancellationToken cancellationToken)
+    {
+        if (query is not { } asked)
+        {
+            return StatusAnswer.NotCovered;
+        }
+
+        // Another trust list may have withdrawn what signed the lists held: then all are fetched anew.
+        var held = Volatile.Read(ref _held);
+        if (held is null || !ReferenceEquals(held.Trust, trust))
+        {
+            Volatile.Write(ref _held, held = new Held(trust));
+        }
+
+        var now = clock.GetUtcNow();
+        var tried = held.TriedAt.GetValueOrDefault(asked.Uri);
+        // Only genuine codes come so far, so the names are ones that an issuer gave.
+        if (now - tried >= Again && (tried == default ? held.TriedAt.TryAdd(asked.Uri, now) : held.TriedAt.TryUpdate(asked.Uri, now, tried)))
+        {
+            await FetchAsync(held, asked.Uri, cancellationToken);
+        }
+
+        return held.Lists.Find(asked);
+    }
+
+    private async Task FetchAsync(Held held, string address, CancellationToken cancellationToken)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)))
+        {
+            return;
+        }
+
+        try
+        {
+            using var client = clients.CreateClient(HttpClientName);
+            using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+            request.Headers.Accept.ParseAdd(StatusListToken.MediaType);
+            using var response = await client.SendAsync(request, cancellationToken);
+            if (response.IsSuccessStatusCode
+                && StatusListToken.TryVerify(await response.Content.ReadAsByteArrayAsync(cancellationToken), held.Trust, held.Lists, out var list, out _))
+            {
+                held.Lists.TryAdd(list);
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // The other region is out of reach: the verdict says what is missing.
+        }
+    }
+
+    private sealed record Held(TrustList Trust)
+    {
+        public StatusSnapshots Lists { get; } = new();
+
+        public ConcurrentDictionary<string, DateTimeOffset> TriedAt { get; } = new(StringComparer.Ordinal);
+    }
+}
