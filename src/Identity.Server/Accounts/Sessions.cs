@@ -121,7 +121,8 @@ internal sealed class Sessions(
         var now = clock.GetUtcNow();
         await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellationToken) : null;
         List<string> ended = [];
-        foreach (var sid in sids)
+        // Whoever ends several takes them in the same order: nobody waits for one who waits for him.
+        foreach (var sid in sids.Order(StringComparer.Ordinal))
         {
             // One statement decides who ends it: two nodes that sweep, or a sweep and a click, must not tell the applications twice.
             if (await db.Set<Session>().Where(s => s.Sid == sid && s.AccountId == accountId && s.EndedAt == null)
@@ -150,8 +151,13 @@ internal sealed class Sessions(
         if (transaction is not null)
         {
             await transaction.CommitAsync(cancellationToken);
+            Committed();
         }
+    }
 
+    /// <summary>For whoever ended sessions in a transaction of their own: it has committed.</summary>
+    public void Committed()
+    {
         foreach (var listener in listeners)
         {
             listener.Committed();

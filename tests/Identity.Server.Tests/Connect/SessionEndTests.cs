@@ -94,6 +94,30 @@ public sealed class SessionEndTests(PostgresServer postgres)
     }
 
     [Fact]
+    public async Task A_sweep_ends_what_has_run_out_and_looks_later_at_the_rest_in_one_go()
+    {
+        var clock = new FakeTimeProvider(Morning);
+        await using var portal = await LogoutReceiver.StartAsync();
+        await using var server = await StartAsync(portal, clock);
+        for (var i = 0; i < 3; i++)
+        {
+            using var browser = await server.SignedInAsync();
+            await server.CodeFlowAsync(browser);
+        }
+
+        using var busy = await server.SignedInAsync();
+        clock.AdjustTime(clock.GetUtcNow() + TimeSpan.FromMinutes(40));
+        Assert.True(await busy.IsSignedInAsync());
+        clock.AdjustTime(clock.GetUtcNow() + TimeSpan.FromMinutes(40));
+        await server.Server.AskAsync<EndExpiredSessions, bool>(end => end.HandleAsync(CancellationToken.None));
+        Assert.True(await busy.IsSignedInAsync());
+        var now = clock.GetUtcNow();
+        Assert.Equal(3, await server.Server.AskAsync<ServerDbContext, int>(db => db.Set<Session>().CountAsync(session => session.EndedAt != null)));
+        Assert.Equal(3, await server.Server.AskAsync<ServerDbContext, int>(db => db.Set<LogoutDelivery>().CountAsync()));
+        Assert.Equal(0, await server.Server.AskAsync<ServerDbContext, int>(db => db.Set<Session>().CountAsync(session => session.EndedAt == null && session.CheckAt <= now)));
+    }
+
+    [Fact]
     public async Task Ending_one_application_tells_it_alone_and_the_session_goes_on()
     {
         await using var portal = await LogoutReceiver.StartAsync();
