@@ -8,7 +8,7 @@ namespace Mutation;
 internal sealed class Campaign(Copy copy, TimeSpan lasts, IReadOnlyCollection<string> classes)
 {
     // Campaigns of their own, and programs started from outside: too slow to ask for each mutant.
-    private static readonly string[] Left = ["MutationTests", "GateTests", "AuditCommandTests", "CommandLineTests", "Sm2SetTests", "Sm2Tests", "TrustDrillTests"];
+    private static readonly string[] Left = ["MutationTests", "GateTests", "AuditCommandTests", "CommandLineTests", "Sm2SetTests", "Sm2Tests"];
 
     // Campaigns of a test's own take longer than this; what they alone would notice counts as not noticed.
     private const int LongestTest = 2500;
@@ -72,7 +72,7 @@ internal sealed class Campaign(Copy copy, TimeSpan lasts, IReadOnlyCollection<st
     }
 
     private string Place(Change change) =>
-        $"alive: {change.File}:{change.Line} [{change.What}] {change.Text}{(reachedBy.ContainsKey(change.Number) || change.IsStatic ? "" : "  (no test comes here)")}";
+        $"alive: {change.File}:{change.Line} [{change.What}] {change.Text}{(reachedBy.ContainsKey(change.Number) || change.IsStatic ? "" : "  (no test gets as far)")}";
 
     private async Task CoverAsync()
     {
