@@ -35,6 +35,7 @@ internal static class AccountsRoom
         builder.Services.AddScoped<IPasskeyHandler<Account>, PasskeyHandler<Account>>();
         builder.Services.AddOptions<IdentityPasskeyOptions>().Configure<IOptions<Origins>>(Configure);
         builder.Services.AddScoped<PasskeyStore>();
+        builder.Services.AddSingleton<SignInReasons>();
         builder.Services.AddScoped<Passkeys>();
 
         builder.Services.AddAuthentication().AddCookie(LoginSession.Scheme);
@@ -72,7 +73,8 @@ internal static class AccountsRoom
         cookie.Events.OnRedirectToLogin = context =>
         {
             var fresh = context.Properties.Items.TryGetValue(LoginSession.FreshItem, out var value) && value == "true" ? "&fresh=true" : "";
-            context.Response.Redirect(context.RedirectUri + fresh);
+            var why = context.Properties.Items.TryGetValue(LoginSession.WhyItem, out var reason) && reason is not null ? $"&why={reason}" : "";
+            context.Response.Redirect(context.RedirectUri + fresh + why);
             return Task.CompletedTask;
         };
     }

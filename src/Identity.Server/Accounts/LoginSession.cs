@@ -31,6 +31,9 @@ internal static class LoginSession
     /// <summary>Item of a challenge's properties: "true" asks for the password again although the session is alive (<c>prompt=login</c>, <c>max_age</c>).</summary>
     public const string FreshItem = "fresh";
 
+    /// <summary>Item of a challenge's properties: a sealed <see cref="SignInReason"/>, told on the page.</summary>
+    public const string WhyItem = "why";
+
     /// <summary>How long after proving who one is one may change how one proves it.</summary>
     private static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(10);
 

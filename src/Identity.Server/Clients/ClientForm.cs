@@ -41,6 +41,25 @@ internal sealed class ClientForm
 
     public IDictionary<string, string?> Purposes { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
 
+    public IDictionary<string, string?> PurposesEn { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+
+    /// <summary>Of <see cref="Scopes"/>: what citizens may leave out.</summary>
+    public IList<string> OptionalScopes { get; init; } = [];
+
+    public string? Operator { get; set; }
+
+    public string? OperatorEn { get; set; }
+
+    public string? Department { get; set; }
+
+    public int ConsentDays { get; set; } = 180;
+
+    public string? LegalGround { get; set; }
+
+    public int LowestLevel { get; set; }
+
+    public bool Fapi { get; set; }
+
     public string? Contacts { get; set; }
 
     public string? Jwks { get; set; }
@@ -61,6 +80,15 @@ internal sealed class ClientForm
         BackchannelLogoutUri = client.BackchannelLogoutUri,
         Scopes = [.. client.Scopes],
         Purposes = client.Purposes.ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal),
+        PurposesEn = client.PurposesEn.ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal),
+        OptionalScopes = [.. client.OptionalScopes],
+        Operator = client.Operator,
+        OperatorEn = client.OperatorEn,
+        Department = client.Department,
+        ConsentDays = client.ConsentDays,
+        LegalGround = client.LegalGround,
+        LowestLevel = client.LowestLevel,
+        Fapi = client.Fapi,
         Contacts = string.Join('\n', client.Contacts),
         RequiresPushedRequests = client.RequiresPushedRequests,
         RequiresDpop = client.RequiresDpop,
@@ -80,6 +108,16 @@ internal sealed class ClientForm
             BackchannelLogoutUri = isMachine || string.IsNullOrWhiteSpace(BackchannelLogoutUri) ? null : BackchannelLogoutUri.Trim(),
             Scopes = [.. scopes],
             Purposes = scopes.Where(scope => scope != "openid").ToDictionary(scope => scope, scope => Purposes.TryGetValue(scope, out var purpose) ? purpose?.Trim() ?? "" : "", StringComparer.Ordinal),
+            PurposesEn = scopes.Where(scope => PurposesEn.TryGetValue(scope, out var purpose) && !string.IsNullOrWhiteSpace(purpose)).ToDictionary(scope => scope, scope => PurposesEn[scope]!.Trim(), StringComparer.Ordinal),
+            OptionalScopes = isMachine ? [] : [.. scopes.Where(OptionalScopes.Contains)],
+            Operator = TextOf(Operator),
+            OperatorEn = TextOf(OperatorEn),
+            Department = TextOf(Department),
+            DepartmentEn = present?.DepartmentEn,
+            ConsentDays = ConsentDays,
+            LegalGround = isMachine ? null : TextOf(LegalGround),
+            LowestLevel = isMachine ? 0 : LowestLevel,
+            Fapi = How == Kind.Keys && Fapi,
             Contacts = LinesOf(Contacts),
             ClientCredentials = isMachine || present?.ClientCredentials == true,
             Native = How == Kind.Native,
@@ -101,6 +139,16 @@ internal sealed class ClientForm
         if (How != Kind.Machine && LinesOf(RedirectUris).Count == 0)
         {
             state.AddModelError("RedirectUris", texts["RedirectMissing"]);
+        }
+
+        if (ConsentDays is < 1 or > ClientRules.MostConsentDays)
+        {
+            state.AddModelError("ConsentDays", texts["ConsentDaysWrong", ClientRules.MostConsentDays]);
+        }
+
+        if (How == Kind.Keys && Fapi && LinesOf(RedirectUris).Any(uri => !uri.StartsWith("https://", StringComparison.Ordinal)))
+        {
+            state.AddModelError("RedirectUris", texts["FapiNeedsHttps"]);
         }
 
         CheckUris(state, texts, "RedirectUris", RedirectUris);
@@ -133,6 +181,8 @@ internal sealed class ClientForm
             state.AddModelError(field, texts["UriWrong", wrong.Length > 80 ? wrong[..80] + "…" : wrong]);
         }
     }
+
+    private static string? TextOf(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
     private static List<string> LinesOf(string? text) =>
         [.. (text ?? "").Split(['\n', '\r', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];

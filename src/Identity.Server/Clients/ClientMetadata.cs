@@ -46,6 +46,43 @@ internal sealed record ClientMetadata
     [JsonPropertyName("scope_purposes")]
     public IReadOnlyDictionary<string, string>? ScopePurposes { get; init; }
 
+    /// <summary>Ours: the same in English.</summary>
+    [JsonPropertyName("scope_purposes#en")]
+    public IReadOnlyDictionary<string, string>? ScopePurposesEn { get; init; }
+
+    /// <summary>Ours: what the citizen may leave out.</summary>
+    [JsonPropertyName("optional_scopes")]
+    public IReadOnlyList<string>? OptionalScopes { get; init; }
+
+    /// <summary>Ours: who answers for what the application does with personal data.</summary>
+    [JsonPropertyName("operator")]
+    public string? Operator { get; init; }
+
+    [JsonPropertyName("operator#en")]
+    public string? OperatorEn { get; init; }
+
+    [JsonPropertyName("department")]
+    public string? Department { get; init; }
+
+    [JsonPropertyName("department#en")]
+    public string? DepartmentEn { get; init; }
+
+    /// <summary>Ours: how long a consent is remembered.</summary>
+    [JsonPropertyName("consent_days")]
+    public int? ConsentDays { get; init; }
+
+    /// <summary>Ours: the duty in law for which nobody is asked; counts after a review.</summary>
+    [JsonPropertyName("legal_ground")]
+    public string? LegalGround { get; init; }
+
+    /// <summary>Ours: the level without which nobody gets in.</summary>
+    [JsonPropertyName("lowest_level")]
+    public int? LowestLevel { get; init; }
+
+    /// <summary>Ours: the FAPI 2.0 Security Profile.</summary>
+    [JsonPropertyName("fapi")]
+    public bool? Fapi { get; init; }
+
     [JsonPropertyName("contacts")]
     public IReadOnlyList<string>? Contacts { get; init; }
 
@@ -97,6 +134,16 @@ internal sealed record ClientMetadata
             ResponseTypes = client.HasCodeFlow ? ["code"] : [],
             Scope = string.Join(' ', client.Scopes),
             ScopePurposes = client.Purposes.AsReadOnly(),
+            ScopePurposesEn = client.PurposesEn.Count > 0 ? client.PurposesEn.AsReadOnly() : null,
+            OptionalScopes = client.OptionalScopes.Count > 0 ? [.. client.OptionalScopes] : null,
+            Operator = client.Operator,
+            OperatorEn = client.OperatorEn,
+            Department = client.Department,
+            DepartmentEn = client.DepartmentEn,
+            ConsentDays = client.ConsentDays,
+            LegalGround = client.LegalGround,
+            LowestLevel = client.LowestLevel > 0 ? client.LowestLevel : null,
+            Fapi = client.Fapi ? true : null,
             Contacts = [.. client.Contacts],
             Jwks = client.Jwks is { } jwks ? JsonSerializer.Deserialize<JsonElement>(jwks) : null,
             RequirePushedAuthorizationRequests = client.RequiresPushedRequests,
@@ -120,6 +167,16 @@ internal sealed record ClientMetadata
             Scopes = [.. (Scope ?? "openid").Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct()],
             ClientCredentials = grants.Contains("client_credentials"),
             Purposes = new Dictionary<string, string>(ScopePurposes ?? new Dictionary<string, string>(), StringComparer.Ordinal),
+            PurposesEn = new Dictionary<string, string>(ScopePurposesEn ?? new Dictionary<string, string>(), StringComparer.Ordinal),
+            OptionalScopes = [.. OptionalScopes ?? []],
+            Operator = Operator,
+            OperatorEn = OperatorEn,
+            Department = Department,
+            DepartmentEn = DepartmentEn,
+            ConsentDays = ConsentDays ?? 180,
+            LegalGround = LegalGround,
+            LowestLevel = LowestLevel ?? 0,
+            Fapi = Fapi == true,
             Contacts = [.. Contacts ?? []],
             Jwks = method == "private_key_jwt" ? Jwks?.GetRawText() : null,
             RequiresPushedRequests = RequirePushedAuthorizationRequests,

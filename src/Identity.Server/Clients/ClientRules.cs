@@ -12,12 +12,16 @@ internal static class ClientRules
     /// <summary>What a registered client may ask for beside <c>openid</c>.</summary>
     public static readonly IReadOnlyList<string> OfferedScopes = ["profile", "birthdate", "age", "offline_access", "credentials", "verify"];
 
+    public const int MostConsentDays = 366;
+
     private const int ShortestSecret = 16;
     private const int MostUris = 20;
     private const int LongestUri = 500;
     private const int LongestName = 60;
     private const int LongestPurpose = 200;
     private const int MostContacts = 5;
+    private const int LongestGround = 300;
+    private const int LongestOperator = 100;
 
     public static IEnumerable<string> FaultsOf(ClientSettings client)
     {
@@ -54,6 +58,21 @@ internal static class ClientRules
         if (client.RequiresPushedRequests && !client.HasCodeFlow)
         {
             yield return $"{client.Id} has RequiresPushedRequests but no RedirectUris.";
+        }
+
+        if (client.ConsentDays is < 1 or > MostConsentDays)
+        {
+            yield return $"{client.Id}'s ConsentDays is not between 1 and {MostConsentDays}.";
+        }
+
+        if (client.OptionalScopes.FirstOrDefault(scope => scope == "openid" || !client.Scopes.Contains(scope)) is { } notAsked)
+        {
+            yield return $"{client.Id} names '{notAsked}' as optional and cannot ask for it, or cannot do without it.";
+        }
+
+        if (client.LegalGround is { } ground && ground.Trim().Length is 0 or > LongestGround)
+        {
+            yield return $"{client.Id}'s LegalGround is empty or of more than {LongestGround} characters.";
         }
 
         if (client.LowestLevel is < 0 or > 4)
@@ -109,6 +128,12 @@ internal static class ClientRules
         if (client.Name.Length > LongestName || client.NameEn?.Length > LongestName || client.Purposes.Values.Any(purpose => purpose.Length > LongestPurpose))
         {
             yield return $"{client.Id} has a name of more than {LongestName} or a purpose of more than {LongestPurpose} characters.";
+        }
+
+        if (client.PurposesEn.Values.Any(purpose => purpose.Length > LongestPurpose)
+            || new[] { client.Operator, client.OperatorEn, client.Department, client.DepartmentEn }.Any(text => text?.Length > LongestOperator))
+        {
+            yield return $"{client.Id} has a purpose of more than {LongestPurpose} or an operator or department of more than {LongestOperator} characters.";
         }
 
         if (client.RedirectUris.Count > MostUris || client.PostLogoutRedirectUris.Count > MostUris)

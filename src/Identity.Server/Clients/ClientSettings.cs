@@ -133,12 +133,6 @@ internal sealed class ClientSettings
     /// </summary>
     public string? LegalGround { get; set; }
 
-    /// <summary>
-    /// Where a list of the redirect URIs of all clients of this sector stands (OpenID Connect Core 8.1); its host is then the
-    /// <see cref="Sector"/>. Read when the client registers or changes its redirect URIs.
-    /// </summary>
-    public string? SectorIdentifierUri { get; set; }
-
     /// <summary>Whether people are asked before it gets anything.</summary>
     [JsonIgnore]
     public bool AsksConsent => !Staff && (LegalGround is null || Registration is { IsReviewed: false });

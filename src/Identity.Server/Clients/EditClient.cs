@@ -27,9 +27,7 @@ internal sealed class EditClient(ClientChanges changes, IClientEngine engine)
         wanted.Sector = present.Sector;
         wanted.Jwks = present.Jwks;
 
-        // What neither the form nor RFC 7591 names is not lost by an edit, least of all what makes the client stricter.
-        wanted.Fapi = present.Fapi;
-        wanted.LowestLevel = present.LowestLevel;
+        // What neither the form nor the API names is not lost by an edit.
         wanted.RefreshLifetime = present.RefreshLifetime;
         if (ClientRules.FaultsOfDevelopers(wanted).ToArray() is { Length: > 0 } faults)
         {

@@ -14,10 +14,11 @@ internal sealed class InitialAccessTokens(ServerDbContext db, AuditTrail audit, 
     public const string Command = "issue-initial-access-token";
 
     private const string Usage = """
-        usage: Identity.Server issue-initial-access-token --for TEXT [--uses N] [--days N]
+        usage: Identity.Server issue-initial-access-token --for TEXT [--uses N] [--days N] [--skips-review true]
 
-          Prints a token with which a program registers N clients (1) at /connect/register within N days (30). Nobody reviews them:
-          whoever gives the token away answers for them. It is told this once; --end ID takes one back. Takes the settings that the
+          Prints a token with which a program registers N clients (1) at /connect/register within N days (30). The security officer
+          reviews each before it is open to everybody; with --skips-review nobody does, and whoever gives the token away answers for
+          them. It is told this once; --end ID takes one back. Takes the settings that the
           server takes (files, environment, --ConnectionStrings:Database=...). Recorded in the audit trail.
         """;
 
@@ -45,15 +46,15 @@ internal sealed class InitialAccessTokens(ServerDbContext db, AuditTrail audit, 
             return 0;
         }
 
-        var (id, token) = await tokens.IssueAsync(purpose!, uses, TimeSpan.FromDays(days), "system", CancellationToken.None);
+        var (id, token) = await tokens.IssueAsync(purpose!, uses, TimeSpan.FromDays(days), "system", string.Equals(settings["skips-review"], "true", StringComparison.OrdinalIgnoreCase), CancellationToken.None);
         await output.WriteLineAsync($"{token}\n{id}, for {uses} client(s) within {days} day(s). It is not shown again.");
         return 0;
     }
 
-    public async Task<(Guid Id, string Token)> IssueAsync(string purpose, int uses, TimeSpan life, string actor, CancellationToken cancellationToken)
+    public async Task<(Guid Id, string Token)> IssueAsync(string purpose, int uses, TimeSpan life, string actor, bool skipsReview, CancellationToken cancellationToken)
     {
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-        return (await KeepAsync(token, purpose, uses, life, actor, cancellationToken), token);
+        return (await KeepAsync(token, purpose, uses, life, actor, skipsReview, cancellationToken), token);
     }
 
     /// <summary>For a token that is known beforehand (the Sandbox's). One that is there already stays as it is.</summary>
@@ -62,23 +63,29 @@ internal sealed class InitialAccessTokens(ServerDbContext db, AuditTrail audit, 
         var digest = DigestOf(token);
         if (!await db.Set<InitialAccessToken>().AnyAsync(known => known.Digest == digest, cancellationToken))
         {
-            await KeepAsync(token, purpose, uses, life, "system", cancellationToken);
+            await KeepAsync(token, purpose, uses, life, "system", skipsReview: false, cancellationToken);
         }
     }
 
     /// <summary>Uses it once; null where it is unknown, used up or past. Of two at the same moment the last use goes to one.</summary>
-    public async Task<Guid?> TakeAsync(string? token, CancellationToken cancellationToken)
+    public async Task<(Guid Id, bool SkipsReview)?> TakeAsync(string? text, CancellationToken cancellationToken)
     {
-        if (token is not { Length: > 0 and <= 128 })
+        if (text is not { Length: > 0 and <= 128 })
         {
             return null;
         }
 
-        var digest = DigestOf(token);
+        var digest = DigestOf(text);
         var now = clock.GetUtcNow();
         var taken = await db.Set<InitialAccessToken>().Where(known => known.Digest == digest && known.UsesLeft > 0 && known.ExpiresAt > now)
             .ExecuteUpdateAsync(set => set.SetProperty(known => known.UsesLeft, known => known.UsesLeft - 1), cancellationToken);
-        return taken == 0 ? null : await db.Set<InitialAccessToken>().Where(known => known.Digest == digest).Select(known => known.Id).SingleAsync(cancellationToken);
+        if (taken == 0)
+        {
+            return null;
+        }
+
+        var token = await db.Set<InitialAccessToken>().AsNoTracking().SingleAsync(known => known.Digest == digest, cancellationToken);
+        return (token.Id, token.SkipsReview);
     }
 
     /// <summary>Nothing came of the use.</summary>
@@ -95,7 +102,7 @@ internal sealed class InitialAccessTokens(ServerDbContext db, AuditTrail audit, 
         }
     }
 
-    private async Task<Guid> KeepAsync(string token, string purpose, int uses, TimeSpan life, string actor, CancellationToken cancellationToken)
+    private async Task<Guid> KeepAsync(string token, string purpose, int uses, TimeSpan life, string actor, bool skipsReview, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var made = new InitialAccessToken
@@ -107,9 +114,10 @@ internal sealed class InitialAccessTokens(ServerDbContext db, AuditTrail audit, 
             IssuedAt = now,
             ExpiresAt = now + life,
             UsesLeft = uses,
+            SkipsReview = skipsReview,
         };
         db.Add(made);
-        audit.Record(ClientEvents.InitialAccessTokenIssued, actor, subject: null, new { Token = made.Id, Purpose = purpose, Uses = uses });
+        audit.Record(ClientEvents.InitialAccessTokenIssued, actor, subject: null, new { Token = made.Id, Purpose = purpose, Uses = uses, SkipsReview = skipsReview });
         await db.SaveChangesAsync(cancellationToken);
         return made.Id;
     }

@@ -48,6 +48,9 @@ internal sealed class RegisterClient(ServerDbContext db, ClientDirectory clients
                 ChangedAt = now,
                 Version = 1,
                 ReviewedAt = registrant.IsTrusted ? now : null,
+
+                // A program has nobody who could ask for the review later.
+                RequestedAt = registrant is { OwnerId: null, IsTrusted: false } ? now : null,
                 SecretMadeAt = withSecret ? now : null,
             });
             audit.Record(ClientEvents.Registered, registrant.Actor, registrant.OwnerId, new { Client = wanted.Id });

@@ -37,15 +37,15 @@ internal sealed class RegisterDynamically(InitialAccessTokens tokens, RegisterCl
         fault ??= wanted?.Fault;
         if (wanted is not { } asked || fault is not null)
         {
-            await tokens.GiveBackAsync(permission, CancellationToken.None);
+            await tokens.GiveBackAsync(permission.Id, CancellationToken.None);
             return Error(StatusCodes.Status400BadRequest, "invalid_client_metadata", fault ?? "The body must be a JSON object of client metadata.");
         }
 
-        // 3. Registered, trusted by the word of whoever gave the token away.
-        var outcome = await register.HandleAsync(asked.Settings, asked.WithSecret, new Registrant($"initial-access-token:{permission}", OwnerId: null, IsTrusted: true), cancellationToken);
+        // 3. Registered: waiting for a second person, or trusted by the word of whoever gave the token away.
+        var outcome = await register.HandleAsync(asked.Settings, asked.WithSecret, new Registrant($"initial-access-token:{permission.Id}", OwnerId: null, IsTrusted: permission.SkipsReview), cancellationToken);
         if (outcome.Client is not { } client)
         {
-            await tokens.GiveBackAsync(permission, CancellationToken.None);
+            await tokens.GiveBackAsync(permission.Id, CancellationToken.None);
             var isAddress = outcome.Faults.Any(text => asked.Settings.RedirectUris.Any(uri => text.Contains($"'{uri}'", StringComparison.Ordinal)));
             return Error(StatusCodes.Status400BadRequest, isAddress ? "invalid_redirect_uri" : "invalid_client_metadata", string.Join(' ', outcome.Faults));
         }

@@ -19,7 +19,7 @@ namespace Identity.Server.Connect;
 
 /// <summary>The authorization endpoint (OpenID Connect Core 3.1.2): who sits there, is that fresh enough, and then a code for the client.</summary>
 internal sealed class Authorize(
-    ClientDirectory clients, GrantAccess grantAccess, Consents consents, ConsentTickets tickets, Release release, PairwiseSubjects subjects, FreshSignIn fresh, PushedRequests pushed, StepUp stepUp,
+    ClientDirectory clients, GrantAccess grantAccess, Consents consents, ConsentTickets tickets, Release release, SignInReasons reasons, PairwiseSubjects subjects, FreshSignIn fresh, PushedRequests pushed, StepUp stepUp,
     IOptions<Origins> origins, TimeProvider clock, RequestLog failures)
 {
     private const string Engine = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
@@ -57,7 +57,7 @@ internal sealed class Authorize(
         if (session.Principal is not { } person)
         {
             // With a mark: the sign-in that follows is the fresh one, or the stronger one, that the request may ask for.
-            return asksNothing ? Refuse(Errors.LoginRequired, "Nobody is signed in.") : SignIn(AddressOf(http, request, fresh.Mark()), isFresh: false);
+            return asksNothing ? Refuse(Errors.LoginRequired, "Nobody is signed in.") : SignIn(AddressOf(http, request, fresh.Mark()), isFresh: false, WhyOf(request, client, 0));
         }
 
         // 4. Is it the right person, and fresh enough?
@@ -71,7 +71,7 @@ internal sealed class Authorize(
                     Why.TooWeak => "The sign-in does not reach the level that is asked for.",
                     _ => "The sign-in is too old.",
                 })
-                : SignIn(AddressOf(http, request, fresh.Mark()), isFresh: true);
+                : SignIn(AddressOf(http, request, fresh.Mark()), isFresh: true, WhyOf(request, client, stepUp.LevelNow(Caller.Of(person).Level, AuthTimeOf(person))));
         }
 
         var caller = Caller.Of(person) with { Level = stepUp.LevelNow(Caller.Of(person).Level, AuthTimeOf(person)) };
@@ -232,9 +232,17 @@ internal sealed class Authorize(
         return http.Request.PathBase + http.Request.Path + query.ToQueryString();
     }
 
-    private static ChallengeHttpResult SignIn(string backTo, bool isFresh)
+    /// <summary>What the sign-in page tells: for whom, and which level is missing. An application that nobody has reviewed is not named there to strangers.</summary>
+    private string? WhyOf(OpenIddictRequest request, ClientSettings client, int now)
+    {
+        var (must, should) = StepUp.Asked(request, client);
+        return client.Registration is { IsReviewed: false } ? null : reasons.Seal(new SignInReason(client.Name, client.NameEn, Math.Max(must, should), now));
+    }
+
+    private static ChallengeHttpResult SignIn(string backTo, bool isFresh, string? why)
     {
         var properties = new AuthenticationProperties { RedirectUri = backTo };
+        properties.Items[LoginSession.WhyItem] = why;
         if (isFresh)
         {
             properties.Items[LoginSession.FreshItem] = "true";

@@ -38,6 +38,20 @@ public sealed class PromptTests(OidcServer server) : IClassFixture<OidcServer>
     }
 
     [Fact]
+    public async Task The_sign_in_page_says_for_whom_it_is_and_which_level_is_missing()
+    {
+        using var browser = server.Server.OpenBrowser();
+        using var first = await browser.GetAsync(server.Request().With("acr_values", "urn:onecode:loa:4").Url);
+        using var page = await browser.OpenAsync(first.Headers.Location!.OriginalString);
+        Assert.Contains("人社服务大厅", page.QuerySelector("#application")!.TextContent, StringComparison.Ordinal);
+        Assert.Contains("4", page.QuerySelector("#why strong")!.TextContent, StringComparison.Ordinal);
+
+        // What somebody else wrote into the address is not said.
+        using var forged = await browser.OpenAsync("/sign-in?why=CfDJ8AAAA");
+        Assert.Null(forged.QuerySelector("#application"));
+    }
+
+    [Fact]
     public async Task A_mark_of_freshness_that_is_not_ours_is_worth_nothing()
     {
         using var browser = await server.SignedInAsync();

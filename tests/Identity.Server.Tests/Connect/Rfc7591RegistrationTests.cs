@@ -84,7 +84,7 @@ public sealed class Rfc7591RegistrationTests(ProtocolServer protocols)
     public async Task Leave_that_has_run_out_or_was_taken_back_is_none()
     {
         Assert.Equal(HttpStatusCode.Unauthorized, (await RegisterAsync(await PermissionAsync(life: TimeSpan.FromSeconds(-1)), A())).Status);
-        var (id, token) = await server.Server.AskAsync<InitialAccessTokens, (Guid, string)>(tokens => tokens.IssueAsync("test", 5, TimeSpan.FromDays(1), "test", CancellationToken.None));
+        var (id, token) = await server.Server.AskAsync<InitialAccessTokens, (Guid, string)>(tokens => tokens.IssueAsync("test", 5, TimeSpan.FromDays(1), "test", skipsReview: false, CancellationToken.None));
         await server.Server.AskAsync<InitialAccessTokens, bool>(async tokens =>
         {
             await tokens.EndAsync(id, "test", CancellationToken.None);
@@ -156,7 +156,7 @@ public sealed class Rfc7591RegistrationTests(ProtocolServer protocols)
     }
 
     private async Task<string> PermissionAsync(int uses = 1, TimeSpan? life = null) =>
-        (await server.Server.AskAsync<InitialAccessTokens, (Guid Id, string Token)>(tokens => tokens.IssueAsync("test", uses, life ?? TimeSpan.FromDays(1), "test", CancellationToken.None))).Token;
+        (await server.Server.AskAsync<InitialAccessTokens, (Guid Id, string Token)>(tokens => tokens.IssueAsync("test", uses, life ?? TimeSpan.FromDays(1), "test", skipsReview: false, CancellationToken.None))).Token;
 
     private async Task<(HttpStatusCode Status, JsonObject Answer)> RegisterAsync(string? token, string body)
     {

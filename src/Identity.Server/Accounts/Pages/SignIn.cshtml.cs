@@ -9,7 +9,7 @@ using Microsoft.Extensions.Localization;
 namespace Identity.Server.Accounts.Pages;
 
 [EnableRateLimiting(RateLimits.SignIn)]
-internal sealed class SignInModel(SignIn signIn, SecondStep secondStep, Passkeys passkeys, Sessions sessions, IStringLocalizer<AccountsTexts> texts) : PageModel
+internal sealed class SignInModel(SignIn signIn, SecondStep secondStep, Passkeys passkeys, Sessions sessions, SignInReasons reasons, IStringLocalizer<AccountsTexts> texts) : PageModel
 {
     [BindProperty(SupportsGet = true)]
     public string? ReturnUrl { get; set; }
@@ -17,6 +17,12 @@ internal sealed class SignInModel(SignIn signIn, SecondStep secondStep, Passkeys
     /// <summary>Asks again although somebody is signed in: before something weighty, or because an application wants it.</summary>
     [BindProperty(SupportsGet = true)]
     public bool Fresh { get; set; }
+
+    /// <summary>A sealed <see cref="SignInReason"/>.</summary>
+    [BindProperty(SupportsGet = true)]
+    public string? Why { get; set; }
+
+    public SignInReason? Reason => reasons.Open(Why);
 
     [BindProperty]
     public string? UserName { get; set; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Identity.Server.Clients;
 using Identity.Server.Web;
 using Microsoft.AspNetCore.Authorization;
@@ -50,7 +51,11 @@ internal sealed class ApplicationsModel(ReviewClient review, IStringLocalizer<Ad
             ("ClientKind", client => [client.IsPublic ? PublicMark : ConfidentialMark]),
             ("ClientRedirect", client => client.RedirectUris),
             ("ClientLogout", client => client.PostLogoutRedirectUris.Append(client.BackchannelLogoutUri)),
-            ("ClientScopes", client => client.Scopes.Select(scope => client.Purposes.TryGetValue(scope, out var purpose) ? $"{scope}: {purpose}" : scope)),
+            ("ClientScopes", client => client.Scopes.Select(scope => $"{scope}{(client.OptionalScopes.Contains(scope) ? "?" : "")}{(client.Purposes.TryGetValue(scope, out var purpose) ? $": {purpose}" : "")}")),
+            ("ClientOperator", client => [client.Operator, client.OperatorEn, client.Department]),
+            ("ClientConsentDays", client => [client.ConsentDays.ToString(CultureInfo.InvariantCulture)]),
+            ("ClientLegalGround", client => [client.LegalGround]),
+            ("ClientLowestLevel", client => client.LowestLevel > 0 ? [client.LowestLevel.ToString(CultureInfo.InvariantCulture)] : []),
             ("ClientContacts", client => client.Contacts),
         ];
         foreach (var (label, of) in rows)

@@ -15,12 +15,15 @@ internal sealed class ClientModel(
     ReplaceKeys replaceKeys,
     ReviewClient review,
     UnregisterClient unregister,
+    ILogoutDeliveries deliveries,
     ShownOnce shownOnce,
     IOptions<RegistrationOptions> options,
     IOptions<Origins> origins,
     TimeProvider clock,
     IStringLocalizer<ClientsTexts> texts) : DeveloperPage
 {
+    private const int ShownLogouts = 20;
+
     private static readonly string[] Endings = ["Registered", "Edited", "Proposed", "Secret", "FormerEnded", "Keys", "Review", "Tester", "TesterRemoved"];
 
     private static readonly JsonSerializerOptions Readable = new()
@@ -37,6 +40,8 @@ internal sealed class ClientModel(
     public ClientGrade Grade => ClientGrade.Of(Row!.Settings, Row.SecretMadeAt, Now);
 
     public IReadOnlyList<ClientTester> Testers { get; private set; } = [];
+
+    public IReadOnlyList<LogoutNotice> Logouts { get; private set; } = [];
 
     public string? Secret { get; private set; }
 
@@ -163,6 +168,7 @@ internal sealed class ClientModel(
     {
         Row = await changes.FindOwnAsync(AccountId, id, cancellationToken);
         Testers = Row is null ? [] : await testers.ListAsync(id, cancellationToken);
+        Logouts = Row?.Settings.BackchannelLogoutUri is null ? [] : await deliveries.ListAsync(id, ShownLogouts, cancellationToken);
         return Row is not null;
     }
 }
