@@ -77,7 +77,7 @@ internal sealed class Postgres(DirectoryInfo folder) : IAsyncDisposable
 
     /// <param name="application">How its sessions call themselves, so that one can see from outside what a node is doing.</param>
     public string ConnectionTo(string application) =>
-        $"Host=127.0.0.1;Port={Processes.Text(_port)};Username=identity;Password={_password};Database=identity;Application Name={application};Timeout=5;Command Timeout=15"
+        $"Host=127.0.0.1;Port={Processes.Text(_port)};Username=identity;Password={_password};Database=identity;Application Name={application};Timeout=5;Command Timeout={(application == "driver" ? 120 : 15)}"
         // A pool would hand this program connections of a PostgreSQL that is dead since.
         + (application == "driver" ? ";Pooling=false" : "");
 
@@ -137,10 +137,27 @@ internal sealed class Postgres(DirectoryInfo folder) : IAsyncDisposable
         await Processes.UntilAsync(() => Task.FromResult(!Directory.Exists($"/proc/{Processes.Text(pid)}") || File.ReadAllText($"/proc/{Processes.Text(pid)}/stat").Contains(") Z ", StringComparison.Ordinal)), TimeSpan.FromSeconds(30), "PostgreSQL dies");
     }
 
+    /// <summary>A session of the campaign's own. PostgreSQL is up; on a crowded machine it may be slow to say so.</summary>
+    public async Task<NpgsqlConnection> OpenAsync()
+    {
+        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(200))
+        {
+            var connection = new NpgsqlConnection(ConnectionTo("driver"));
+            try
+            {
+                await connection.OpenAsync();
+                return connection;
+            }
+            catch (NpgsqlException) when (watch.Elapsed < TimeSpan.FromMinutes(1))
+            {
+                await connection.DisposeAsync();
+            }
+        }
+    }
+
     public async Task<T> AskAsync<T>(string sql, Func<NpgsqlDataReader, Task<T>> read)
     {
-        await using var connection = new NpgsqlConnection(ConnectionTo("driver"));
-        await connection.OpenAsync();
+        await using var connection = await OpenAsync();
 #pragma warning disable CA2100 // The statements stand in this program.
         await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
@@ -243,11 +260,12 @@ internal sealed class Redis(DirectoryInfo folder) : IAsyncDisposable
 }
 
 /// <summary>One server of the province: the built program, as an operator starts it, restarted as systemd would.</summary>
-internal sealed class Node(string name, IReadOnlyDictionary<string, string?> settings, DirectoryInfo folder, string host) : IAsyncDisposable
+internal sealed class Node(string name, string program, IReadOnlyDictionary<string, string?> settings, DirectoryInfo folder, string host) : IAsyncDisposable
 {
     private readonly int _port = Processes.FreePort();
     private Process? _process;
     private int _refusals;
+    private bool _isUp;
 
     public string Name => name;
 
@@ -255,7 +273,10 @@ internal sealed class Node(string name, IReadOnlyDictionary<string, string?> set
 
     public string Host => host;
 
-    public bool IsUp { get; private set; }
+    /// <summary>It served, nobody killed it, and it is gone: whatever it met, that is a finding.</summary>
+    public bool EndedByItself => IsUp && _process is { HasExited: true };
+
+    public bool IsUp => Volatile.Read(ref _isUp);
 
     public async Task StartAsync()
     {
@@ -286,12 +307,13 @@ internal sealed class Node(string name, IReadOnlyDictionary<string, string?> set
                 }
             },
             TimeSpan.FromMinutes(3), $"{name} starts");
-        (IsUp, _refusals) = (true, 0);
+        _refusals = 0;
+        Volatile.Write(ref _isUp, true);
     }
 
     public async Task KillAsync()
     {
-        IsUp = false;
+        Volatile.Write(ref _isUp, false);
         if (_process is { } process)
         {
             process.Kill();
@@ -309,10 +331,37 @@ internal sealed class Node(string name, IReadOnlyDictionary<string, string?> set
         List<string> arguments =
         [
             "-c", $"exec \"$@\" >>'{Path.Combine(folder.FullName, name + ".log")}' 2>&1", "sh",
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", typeof(Identity.Server.ServerHost).Assembly.Location,
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", program,
             "--environment", "Development", "--contentRoot", folder.FullName, $"--urls={Address}",
         ];
         arguments.AddRange(settings.Select(setting => $"--{setting.Key}={setting.Value}"));
-        return Process.Start(new ProcessStartInfo("/bin/sh", arguments) { WorkingDirectory = folder.FullName })!;
+        var start = new ProcessStartInfo("/bin/sh", arguments) { WorkingDirectory = folder.FullName };
+        // It lives for seconds: watching what it does often, to compile that better, would never pay.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        return Process.Start(start)!;
+    }
+}
+
+/// <summary>The built server, with what we did not write compiled ahead of time where <c>tests/faults/run</c> has done that.</summary>
+internal static class ServerProgram
+{
+    public static string CopyTo(DirectoryInfo folder)
+    {
+        folder.Create();
+        var built = new FileInfo(typeof(Identity.Server.ServerHost).Assembly.Location);
+        var faster = Path.GetFullPath(Path.Combine(built.DirectoryName!, "../../../obj/faster"));
+        var compiled = 0;
+        foreach (var file in built.Directory!.EnumerateFiles("*", SearchOption.AllDirectories))
+        {
+            var copy = new FileInfo(Path.Combine(folder.FullName, Path.GetRelativePath(built.DirectoryName!, file.FullName)));
+            copy.Directory!.Create();
+            var other = new FileInfo(Path.Combine(faster, file.Name));
+            var use = other.Exists && other.LastWriteTimeUtc == file.LastWriteTimeUtc ? other : file;
+            use.CopyTo(copy.FullName);
+            compiled += use == other ? 1 : 0;
+        }
+
+        Console.WriteLine(compiled > 0 ? $"{compiled} libraries compiled ahead" : "libraries are compiled at each start: tests/faults/run makes that faster");
+        return Path.Combine(folder.FullName, built.Name);
     }
 }

@@ -15,8 +15,11 @@ for (var i = 0; i < args.Length; i++)
         case "--seed" when Number(out var seed):
             options = options with { Seed = seed };
             break;
+        case "--overlap":
+            options = options with { Overlap = true };
+            break;
         default:
-            await Console.Error.WriteLineAsync("usage: tests/faults/run [--cycles N] [--seconds N] [--seed N]    stops at whichever of the first two comes first");
+            await Console.Error.WriteLineAsync("usage: tests/faults/run [--cycles N] [--seconds N] [--seed N] [--overlap]    stops at whichever of the first two comes first");
             return args[i] == "--help" ? 0 : 64;
     }
 
@@ -31,7 +34,15 @@ Console.WriteLine(FormattableString.Invariant($"seed {options.Seed}"));
 try
 {
     await using var town = await Town.BuildAsync();
-    return await new Campaign(town, options).RunAsync() ? 0 : 1;
+    try
+    {
+        return await new Campaign(town, options).RunAsync() ? 0 : 1;
+    }
+    catch
+    {
+        town.Keep = true;
+        throw;
+    }
 }
 #pragma warning disable CA1031 // Unhandled, it would end this program before it ends what it started.
 catch (Exception broken)

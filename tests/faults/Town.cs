@@ -83,14 +83,11 @@ internal sealed class Town : IAsyncDisposable
         };
 
         await PlantAsync(SettingsOf("setup"), folder, registers.Services.GetRequiredService<RegisterData>());
+        var program = ServerProgram.CopyTo(new DirectoryInfo(Path.Combine(folder.FullName, "server")));
         var nodes = new[] { "node-1", "node-2" }
-            .Select(name => new Node(name, SettingsOf(name), new DirectoryInfo(Path.Combine(folder.FullName, "nodes")), addresses.Login.Authority)).ToList();
+            .Select(name => new Node(name, program, SettingsOf(name), new DirectoryInfo(Path.Combine(folder.FullName, "nodes")), addresses.Login.Authority)).ToList();
         var town = new Town(folder, registers, addresses, postgres, redis, nodes);
-        foreach (var node in nodes)
-        {
-            await node.StartAsync();
-        }
-
+        await Task.WhenAll(nodes.Select(node => node.StartAsync()));
         using var http = Town.Open(nodes[0]);
         var metadata = await http.GetFromJsonAsync<JsonElement>("/.well-known/onecode-configuration");
         var roots = TrustRoots.ParseJson(metadata.GetProperty("trust_roots").GetRawText());
