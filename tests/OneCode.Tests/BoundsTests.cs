@@ -229,6 +229,105 @@ public sealed class BoundsTests
         Assert.Equal(point, full);
     }
 
+    [Fact]
+    public void Claims_of_every_shape_come_back_as_they_were()
+    {
+        (string Key, CredentialClaims Claims)[] shapes =
+        [
+            ("person", ACode.PaperPerson),
+            ("person", ACode.PaperPerson with { ValidFrom = World.Now.AddDays(-3) }),
+            ("enterprise", ACode.PaperEnterprise),
+            ("enterprise", ACode.PaperEnterprise with { Subject = new EnterpriseClaims("91349900MA2T000159", "示例", "1100", null) }),
+            ("vehicle", ACode.PaperVehicle),
+            ("vehicle", ACode.PaperVehicle with { Subject = new VehicleClaims("皖A00001", "02", null) }),
+        ];
+        Assert.All(shapes, shape => Assert.Equal(shape.Claims, Examined(new CredentialVerifier(), new ACode { Key = shape.Key, Claims = shape.Claims }.Text()).Claims));
+        Assert.Equal(ACode.PhonePerson, Examined(new CredentialVerifier(), ACode.Phone.Text()).Claims);
+    }
+
+    [Fact]
+    public void A_phones_credential_is_read_once_and_remembered()
+    {
+        var (remembering, forgetting) = (new CredentialVerifier(), new CredentialVerifier(remembered: 0));
+        var credential = ACode.Phone.Credential();
+        string[] shown = [.. new[] { -5, -4 }.Select(seconds => CodeText.Encode((ACode.Phone with { PresentedAt = World.Now.AddSeconds(seconds) }).Present(credential)))];
+        Assert.Same(Examined(remembering, shown[0]).Claims, Examined(remembering, shown[1]).Claims);
+        Assert.NotSame(Examined(forgetting, shown[0]).Claims, Examined(forgetting, shown[1]).Claims);
+    }
+
+    [Fact]
+    public void Keys_with_the_same_x_are_two()
+    {
+        var key = TestKeys.Of("device").PublicKey;
+        Assert.True(new DeviceKey(CoseAlgorithm.Es256, key.X, yIsOdd: (key.Y[^1] & 1) == 0).TryDecompress(out var opposite));
+        Assert.Equal(key.X, opposite.X);
+        Assert.NotEqual(key, opposite);
+        Assert.NotEqual(key.KeyId, opposite.KeyId);
+        Assert.True(DeviceKey.TryCreate(key.X, key.Y, out var device));
+        Assert.Equal(DeviceKey.From(key), device);
+        Assert.False(DeviceKey.TryCreate(key.Y, key.X, out _));
+    }
+
+    [Fact]
+    public void A_set_of_roots_has_some_keys_each_once_and_a_threshold_that_they_can_reach()
+    {
+        var (one, two) = (TestKeys.Of("root-1").PublicKey, TestKeys.Of("root-2").PublicKey);
+        Assert.Equal(2, new TrustRoots([one, two], 2).Threshold);
+        Assert.ThrowsAny<ArgumentException>(() => new TrustRoots([], 1));
+        Assert.ThrowsAny<ArgumentException>(() => new TrustRoots([one, one], 1));
+        Assert.ThrowsAny<ArgumentException>(() => new TrustRoots([one, two], 3));
+        Assert.ThrowsAny<ArgumentException>(() => new TrustRoots([one, two], 0));
+    }
+
+    [Fact]
+    public void Of_two_status_lists_of_one_moment_the_first_stays()
+    {
+        var verifier = Holding.Everything();
+        var content = World.StatusContent("pm27110");
+        Assert.Null(verifier.TakeStatusList(World.SignStatus(content)));
+        content.List.Set(World.CleanIndex, StatusValue.Invalid);
+        Assert.Equal(StatusListRejection.Rollback, verifier.TakeStatusList(World.SignStatus(content)));
+        Assert.IsType<Verdict.Passed>(verifier.Verify(new ACode().Text(), World.Now));
+        var held = verifier.Statuses.All.First();
+        Assert.Equal(StatusAnswer.Knowledge.Value, held.Find(0).Knows);
+        Assert.Equal(StatusAnswer.Knowledge.Value, held.Find(1023).Knows);
+        Assert.Equal(StatusAnswer.Knowledge.NotThisIndex, held.Find(1024).Knows);
+        Assert.Equal(StatusAnswer.Knowledge.NotThisIndex, held.Find(-1).Knows);
+    }
+
+    [Theory]
+    [InlineData("{list}", true)]
+    [InlineData("a{list}", true)]
+    [InlineData("{list}{list}", false)]
+    [InlineData("a", false)]
+    [InlineData("", false)]
+    [InlineData("a {list}", false)]
+    [InlineData("é{list}", false)]
+    public void A_template_is_printable_and_names_the_list_once(string template, bool isRight)
+    {
+        Assert.Equal(isRight, Grammar.IsTemplate(template));
+        Assert.True(Grammar.IsTemplate(new string('a', 249) + "{list}"));
+        Assert.False(Grammar.IsTemplate(new string('a', 250) + "{list}"));
+    }
+
+    [Fact]
+    public void A_trusted_key_begins_before_it_ends()
+    {
+        var key = World.TrustContent.Keys[0];
+        Assert.Throws<ArgumentException>(() => TrustListToken.Prepare(World.TrustContent with { Keys = [key with { Until = key.From }] }));
+        Assert.NotNull(TrustListToken.Prepare(World.TrustContent with { Keys = [key with { Until = key.From.AddSeconds(1) }] }));
+        Assert.True(key.IsInForceAt(key.From));
+        Assert.False(key.IsInForceAt(key.From.AddSeconds(-1)));
+        Assert.True(key.IsInForceAt(key.Until.AddSeconds(-1)));
+        Assert.False(key.IsInForceAt(key.Until));
+    }
+
+    private static Credential Examined(CredentialVerifier verifier, string text)
+    {
+        Assert.True(verifier.TryExamine(text, Everything.Trust, out var credential, out _));
+        return credential;
+    }
+
     private static Verdict Paper(Func<CborPairs, CborPairs> change) => Everything.Verify(new ACode { ChangeClaims = change }.Text(), World.Now);
 
     private static Verdict Person(Func<CborPairs, CborPairs> change) =>
