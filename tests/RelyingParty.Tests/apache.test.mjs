@@ -57,8 +57,9 @@ for (const responseMode of ['query', 'form_post']) {
       await visit();
       await signIn(page);
       await page.waitForURL(secure());
+      // The tax office: it asks for no consent on the way.
       const portal = await page.context().newPage();
-      await portal.goto(`http://localhost:${sandbox.port + 1}/`);
+      await portal.goto(`http://localhost:${sandbox.port + 2}/`);
       if (!await portal.locator('#name').isVisible()) {
         await portal.getByRole('link', { name: '统一身份登录' }).click();
       }
