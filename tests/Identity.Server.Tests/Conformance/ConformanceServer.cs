@@ -21,6 +21,9 @@ public sealed class ConformanceServer : IAsyncLifetime
     public const string Fapi = "suite-fapi";
     public const string SecondFapi = "suite-fapi-second";
 
+    /// <summary>As FAPI 2.0 wants it, and people are asked.</summary>
+    public const string AskingFapi = "suite-fapi-asks";
+
     /// <summary>The suite registers its second client's address with a query.</summary>
     public const string AddressWithQuery = "https://suite-fapi-second.example/callback?dummy1=lorem&dummy2=ipsum";
 
@@ -43,7 +46,7 @@ public sealed class ConformanceServer : IAsyncLifetime
     {
         logouts = await LogoutReceiver.StartAsync();
         var settings = new Dictionary<string, string?>();
-        foreach (var id in new[] { Basic, Second, Rsa, Fapi, SecondFapi })
+        foreach (var id in new[] { Basic, Second, Rsa, Fapi, SecondFapi, AskingFapi })
         {
             settings[$"Clients:{id}:Name"] = id;
             settings[$"Clients:{id}:RedirectUris:0"] = $"https://{id}.example/callback";
@@ -59,12 +62,13 @@ public sealed class ConformanceServer : IAsyncLifetime
         settings[$"Clients:{Rsa}:Secret"] = OidcServer.SecretOf(Rsa);
         settings[$"Clients:{Rsa}:IdTokenAlgorithm"] = "RS256";
         settings[$"Clients:{Rsa}:BackchannelLogoutUri"] = logouts.Address;
-        foreach (var (id, key) in new[] { (Fapi, FapiKey), (SecondFapi, SecondFapiKey) })
+        foreach (var (id, key) in new[] { (Fapi, FapiKey), (SecondFapi, SecondFapiKey), (AskingFapi, FapiKey) })
         {
             settings[$"Clients:{id}:Fapi"] = "true";
             settings[$"Clients:{id}:Jwks"] = Signer.Jwks(key);
         }
 
+        settings[$"Clients:{AskingFapi}:LegalGround"] = null;
         settings[$"Clients:{SecondFapi}:RedirectUris:1"] = AddressWithQuery;
         oidc = new OidcServer(settings, services => services.AddSingleton<TimeProvider>(Clock));
         await oidc.InitializeAsync();

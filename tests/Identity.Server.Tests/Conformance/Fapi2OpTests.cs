@@ -52,6 +52,18 @@ public sealed class Fapi2OpTests(ConformanceServer suite) : IDisposable
         Assert.True(stolen.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized);
     }
 
+    [Fact, Module("fapi2-security-profile-final-user-rejects-authentication")]
+    public async Task Who_refuses_is_sent_back_with_access_denied()
+    {
+        using var asking = new FapiParty(suite, ConformanceServer.AskingFapi, suite.FapiKey);
+        var request = asking.Request("openid profile");
+        var asked = await asking.ArriveAsync(browser, request);
+        Assert.Empty(asked.Answer);
+        using var refused = await browser.SubmitAsync(asked.Url, new Dictionary<string, string> { ["answer"] = "refuse" });
+        var visit = await ConformanceServer.VisitAsync(browser, refused.Headers.Location!.OriginalString, request.Parameters["redirect_uri"]!, null);
+        Checks.ErrorAtClient(suite, visit, request.Parameters["state"], "access_denied");
+    }
+
     [Fact, Module("fapi2-security-profile-final-ensure-authorization-request-without-state-success")]
     public async Task Without_state_none_comes_back()
     {

@@ -65,7 +65,7 @@ internal static class Modules
         new("oidcc-backchannel-rp-initiated-logout-certification-test-plan", "oidcc-backchannel-rp-initiated-logout"),
         new("fapi2-security-profile-final-test-plan", "fapi2-security-profile-final-discovery-end-point-verification"),
         new("fapi2-security-profile-final-test-plan", "fapi2-security-profile-final-happy-flow"),
-        new("fapi2-security-profile-final-test-plan", "fapi2-security-profile-final-user-rejects-authentication", "no page on the way to a code has a button that refuses: consent is implicit"),
+        new("fapi2-security-profile-final-test-plan", "fapi2-security-profile-final-user-rejects-authentication"),
         new("fapi2-security-profile-final-test-plan", "fapi2-security-profile-final-ensure-authorization-request-without-state-success"),
         new("fapi2-security-profile-final-test-plan", "fapi2-security-profile-final-ensure-authorization-request-without-nonce-success"),
         new("fapi2-security-profile-final-test-plan", "fapi2-security-profile-final-ensure-authorization-request-with-64-char-nonce-success"),
