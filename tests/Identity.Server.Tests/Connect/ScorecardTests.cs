@@ -3,7 +3,6 @@ using System.Net;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Identity.Server.Storage;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
