@@ -60,7 +60,7 @@ public sealed class ConnectAuditTests(OidcServer server) : IClassFixture<OidcSer
     [Fact]
     public async Task A_refresh_token_that_comes_again_is_recorded()
     {
-        await using var lasting = new OidcServer(new() { ["Clients:portal-hr:Scopes:2"] = "offline_access" });
+        await using var lasting = new OidcServer(new() { ["Clients:portal-hr:Scopes:3"] = "offline_access" });
         await lasting.InitializeAsync();
         using var browser = await lasting.SignedInAsync();
         var tokens = await lasting.CodeFlowAsync(browser, OidcServer.Hr, "openid offline_access");
