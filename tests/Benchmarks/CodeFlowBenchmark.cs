@@ -34,6 +34,9 @@ internal static partial class CodeFlowBenchmark
                 [$"Clients__{ClientId}__Secret"] = TokenBenchmark.Secret,
                 [$"Clients__{ClientId}__RedirectUris__0"] = RedirectUri,
                 [$"Clients__{ClientId}__Scopes__0"] = "openid",
+
+                // The peer asks nobody either.
+                [$"Clients__{ClientId}__LegalGround"] = "A benchmark's duty",
                 ["Web__ClientCallsPerSecond"] = "1000000",
             };
             await AddAccountsAsync(folder);

@@ -23,8 +23,8 @@ internal static class TokenBenchmark
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             return
             [
-                await MeasureAsync("token", "secret", folder, key, stockWarmUp: 3_000, (_, _) => Task.FromResult(BySecret)),
-                await MeasureAsync("token-key", "private_key_jwt", folder, key, stockWarmUp: 12_000, (server, slash) => Task.FromResult(ByKey(key, server, slash))),
+                await MeasureAsync("token", "secret", folder.CreateSubdirectory("secret"), key, stockWarmUp: 3_000, (_, _) => Task.FromResult(BySecret)),
+                await MeasureAsync("token-key", "private_key_jwt", folder.CreateSubdirectory("key"), key, stockWarmUp: 12_000, (server, slash) => Task.FromResult(ByKey(key, server, slash))),
             ];
         }
         finally
