@@ -1,17 +1,18 @@
 // openid-client, certified, in every way in which a client may prove itself, ask and be answered. One row is one whole life: signed in,
 // renewed, looked at, revoked, signed out.
 import assert from 'node:assert/strict';
-import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
+import { createPublicKey, verify } from 'node:crypto';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import * as oidc from 'openid-client';
+import { newKey } from './keys.mjs';
 import { Browser, startSandbox } from './sandbox.mjs';
 
 const redirectUri = 'https://matrix.example/callback';
 const signedOut = 'https://matrix.example/signed-out';
 const secret = 'matrix-test-secret-0123';
 const scope = 'openid profile offline_access';
-const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const { publicKey, privateKey } = newKey();
 const jwks = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', use: 'sig' }] });
 
 const proofs = {

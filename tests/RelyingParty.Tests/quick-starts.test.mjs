@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { newKey } from './keys.mjs';
 import { launch, signIn } from './chromium.mjs';
 import { startQuickStart } from './quick-start.mjs';
 import { freePort, startSandbox } from './sandbox.mjs';
@@ -10,7 +10,7 @@ import { freePort, startSandbox } from './sandbox.mjs';
 const secret = 'quick-start-test-secret';
 const built = resolve(dirname(fileURLToPath(import.meta.url)), '../../docs/integrate/aspnet/bin/Debug/net10.0/aspnet.dll');
 
-const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const { publicKey, privateKey } = newKey();
 const jwks = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', use: 'sig' }] });
 
 const programs = {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { createPublicKey, sign, verify } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { CoseKey } from '@owf/cose';
 import * as owf from '@owf/token-status-list';
 import * as sdJwt from '@sd-jwt/jwt-status-list';
 import * as oidc from 'openid-client';
 import { readTrustRoots, verifyStatusList, verifyTrustList } from '../../src/OneCode.Web/site/onecode/index.js';
+import { newKey } from './keys.mjs';
 import { Browser, startSandbox } from './sandbox.mjs';
 
 // Two implementations of the Token Status List that are not ours read what a server of ours publishes. The other direction, what they
@@ -121,7 +122,7 @@ test('@owf/token-status-list reads our CWT', async () => {
 });
 
 test('a CWT of @owf/token-status-list is refused as OC1, whose encoding is one, and says so', async () => {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey } = newKey();
   const cwt = new owf.StatusListCwt({
     payload: { subject: withdrawn.uri, statusList: new owf.StatusList(new Array(64).fill(0), 2), issuedAt: new Date(), expirationTime: new Date(Date.now() + 3600e3), timeToLive: 60 },
     protectedHeaders: new Map([[1, -7], [4, new Uint8Array(8)]]),

@@ -1,0 +1,14 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+
+/**
+ * A P-256 key pair, read back from text. In Node.js 20 a key that still hangs on the job that made it can stop the process for good: its
+ * export as JWK holds a lock, and should the garbage collector come then, it waits for that lock to throw the job away.
+ */
+export function newKey() {
+  const pem = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  return { publicKey: createPublicKey(pem.publicKey), privateKey: createPrivateKey(pem.privateKey) };
+}
