@@ -40,11 +40,12 @@ internal sealed class EndGrant(ServerDbContext db, IEnumerable<IGrantDirectory> 
         if (transaction is not null)
         {
             await transaction.CommitAsync(cancellationToken);
-        }
 
-        foreach (var directory in directories)
-        {
-            directory.Committed();
+            // Inside somebody else's there is nothing to tell yet: whoever commits says so.
+            foreach (var directory in directories)
+            {
+                directory.Committed();
+            }
         }
 
         return true;

@@ -68,6 +68,11 @@ internal sealed class ReportLost(
         // The codes are dead; whoever has the phone must not get new ones with the sign-in that is still on it.
         await SignOutPhonesAsync(caller, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        foreach (var directory in grants)
+        {
+            directory.Committed();
+        }
+
         return (answer, null);
     }
 
