@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Identity.Server.Web;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Identity.Server.Accounts;
@@ -12,7 +12,7 @@ namespace Identity.Server.Accounts;
 /// <param name="Now">What the present sign-in counts for; 0 where nobody is signed in.</param>
 internal sealed record SignInReason(string Name, string? NameEn, int Wanted, int Now)
 {
-    public string ShownName => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en" ? NameEn ?? Name : Name;
+    public string ShownName => Language.IsEnglish ? NameEn ?? Name : Name;
 }
 
 /// <summary>Carries the reason to the sign-in page, sealed: a page of ours must not say what somebody wrote into a link.</summary>

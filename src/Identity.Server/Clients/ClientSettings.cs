@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Identity.Server.Web;
 
 namespace Identity.Server.Clients;
 
@@ -137,7 +138,7 @@ internal sealed class ClientSettings
     [JsonIgnore]
     public bool AsksConsent => !Staff && (LegalGround is null || Registration is { IsReviewed: false });
 
-    public string? PurposeOf(string scope) => IsEnglish && PurposesEn.TryGetValue(scope, out var english) && english.Length > 0 ? english : Purposes.TryGetValue(scope, out var purpose) && purpose.Length > 0 ? purpose : null;
+    public string? PurposeOf(string scope) => Language.IsEnglish && PurposesEn.TryGetValue(scope, out var english) && english.Length > 0 ? english : Purposes.TryGetValue(scope, out var purpose) && purpose.Length > 0 ? purpose : null;
 
     /// <summary>Mail addresses of those who run the application (RFC 7591 <c>contacts</c>).</summary>
     public IList<string> Contacts { get; init; } = [];
@@ -154,9 +155,7 @@ internal sealed class ClientSettings
 
     /// <summary>The name in the reader's language.</summary>
     [JsonIgnore]
-    public string ShownName => IsEnglish ? NameEn ?? Name : Name;
-
-    private static bool IsEnglish => System.Globalization.CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en";
+    public string ShownName => Language.IsEnglish ? NameEn ?? Name : Name;
 
     public bool HasCodeFlow => RedirectUris.Count > 0;
 

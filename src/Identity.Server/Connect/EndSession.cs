@@ -1,4 +1,3 @@
-using System.Globalization;
 using Identity.Server.Accounts;
 using Identity.Server.Clients;
 using Identity.Server.Web;
@@ -57,7 +56,7 @@ internal sealed class EndSession(ClientDirectory clients, Sessions sessions, IAn
                 http.AllowFormsTo(new Uri(target));
             }
 
-            return new View("SignOut", new SignOutModel(Done: false, client is null ? null : NameOf(client), [.. ParametersOf(request)]), StatusCodes.Status200OK);
+            return new View("SignOut", new SignOutModel(Done: false, client is null ? null : client.ShownName, [.. ParametersOf(request)]), StatusCodes.Status200OK);
         }
 
         // 3. Out, and every portal with it.
@@ -80,7 +79,4 @@ internal sealed class EndSession(ClientDirectory clients, Sessions sessions, IAn
         let value = (string?)parameter.Value
         where value is not null
         select KeyValuePair.Create(parameter.Key, value);
-
-    private static string NameOf(ClientSettings client) =>
-        CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en" ? client.NameEn ?? client.Name : client.Name;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Identity.Server.Accounts;
 using Identity.Server.Clients;
 using Identity.Server.Connect.Logout;
@@ -24,7 +23,7 @@ internal sealed class GrantDirectory(ServerDbContext db, ClientDirectory clients
         return [.. from row in rows
             let client = clients.Find(row.ClientId)
             where client is not null
-            select new Grant(row.Id.ToString(), client.Id, NameOf(client), client.Wallet, row.CreationDate is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null, row.Sid, row.Type == AuthorizationTypes.Permanent)];
+            select new Grant(row.Id.ToString(), client.Id, client.ShownName, client.Wallet, row.CreationDate is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null, row.Sid, row.Type == AuthorizationTypes.Permanent)];
     }
 
     public async Task<bool> HoldAsync(Guid accountId, string grantId, CancellationToken cancellationToken)
@@ -66,7 +65,4 @@ internal sealed class GrantDirectory(ServerDbContext db, ClientDirectory clients
     }
 
     public void Committed() => tell.Committed();
-
-    private static string NameOf(ClientSettings client) =>
-        CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en" ? client.NameEn ?? client.Name : client.Name;
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using Identity.Server.Clients;
@@ -36,7 +35,6 @@ internal sealed class IssueClientToken(
     private static readonly HashSet<string> Granted = new(StringComparer.Ordinal) { Connect.Scopes.Credentials, Connect.Scopes.Verify, Connect.Scopes.Clients };
 
     private readonly string _issuer = Origins.TextOf(origins.Value.Login);
-    private readonly string _host = Origins.HostOf(origins.Value.Login);
     private readonly JsonWebTokenHandler _tokens = new() { SetDefaultTimesOnTokenCreation = false };
 
     // Of this instance: a compiled query keeps the model of the first context that it meets.
@@ -52,7 +50,7 @@ internal sealed class IssueClientToken(
     public async Task HandleAsync(HttpContext http, RequestDelegate engine)
     {
         var cancellationToken = http.RequestAborted;
-        if (!IsOurs(http.Request) || await ReadAsync(http.Request) is not { } asked
+        if (!origins.Value.IsLogin(http.Request) || await ReadAsync(http.Request) is not { } asked
             || clients.Find(asked.ClientId) is not { ClientCredentials: true, IsPublic: false, MustBind: false } client
             || !asked.Scopes.All(scope => Granted.Contains(scope) && client.Scopes.Contains(scope)))
         {
@@ -70,9 +68,6 @@ internal sealed class IssueClientToken(
         var token = await IssueAsync(db, client.Id, row.Id, asked.Scopes, cancellationToken);
         await AnswerAsync(http.Response, token, cancellationToken);
     }
-
-    private bool IsOurs(HttpRequest request) =>
-        request.Host.Value == _host && (request.IsHttps || origins.Value.Login.Scheme == Uri.UriSchemeHttp);
 
     /// <summary>Null for anything but the plain form of the request.</summary>
     private static async Task<Asked?> ReadAsync(HttpRequest request)
@@ -203,7 +198,7 @@ internal sealed class IssueClientToken(
 
     private sealed record Issued(string Token, TimeSpan Life);
 
-    private sealed record Row(Guid Id, string? Secret, string? FormerSecret, DateTimeOffset? FormerSecretEndsAt, [StringSyntax(StringSyntaxAttribute.Json)] string? Permissions)
+    private sealed record Row(Guid Id, string? Secret, string? FormerSecret, DateTimeOffset? FormerSecretEndsAt, string? PermissionsJson)
     {
         public IEnumerable<string> Secrets(DateTimeOffset now)
         {
@@ -221,10 +216,10 @@ internal sealed class IssueClientToken(
         /// <summary>The engine's own row decides, as it does there: what another node took away counts at once.</summary>
         public bool Allows(string[] scopes)
         {
-            var permissions = JsonSerializer.Deserialize<string[]>(Permissions ?? "[]")!;
-            return permissions.Contains(OpenIddict.Abstractions.OpenIddictConstants.Permissions.Endpoints.Token)
-                && permissions.Contains(OpenIddict.Abstractions.OpenIddictConstants.Permissions.GrantTypes.ClientCredentials)
-                && scopes.All(scope => permissions.Contains(OpenIddict.Abstractions.OpenIddictConstants.Permissions.Prefixes.Scope + scope));
+            var permissions = JsonSerializer.Deserialize<string[]>(PermissionsJson ?? "[]")!;
+            return permissions.Contains(Permissions.Endpoints.Token)
+                && permissions.Contains(Permissions.GrantTypes.ClientCredentials)
+                && scopes.All(scope => permissions.Contains(Permissions.Prefixes.Scope + scope));
         }
     }
 }

@@ -18,7 +18,6 @@ internal sealed class PublishedDocuments(OidcKeyRing ring, IOptions<Origins> ori
 
     private static readonly string[] Paths = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/.well-known/jwks"];
 
-    private readonly string _host = Origins.HostOf(origins.Value.Login);
     private readonly Document?[] _documents = new Document?[Paths.Length];
 
     public static bool IsFor(HttpContext http) =>
@@ -29,7 +28,7 @@ internal sealed class PublishedDocuments(OidcKeyRing ring, IOptions<Origins> ori
         var which = Array.IndexOf(Paths, http.Request.Path.Value);
 
         // What is kept for all must not be made by a request that says who we are in a way of its own.
-        if (http.Request.Host.Value != _host || (origins.Value.Login.Scheme == Uri.UriSchemeHttps && !http.Request.IsHttps))
+        if (!origins.Value.IsLogin(http.Request))
         {
             await engine(http);
             return;

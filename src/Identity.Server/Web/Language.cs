@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
@@ -10,6 +11,9 @@ internal static class Language
     private const string Parameter = "lang";
 
     private static readonly string[] Known = ["zh-CN", "en"];
+
+    /// <summary>Whether this request is read in English.</summary>
+    public static bool IsEnglish => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en";
 
     public static void Add(IServiceCollection services)
     {

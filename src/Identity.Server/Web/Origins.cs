@@ -27,6 +27,9 @@ internal sealed class Origins
     /// <summary>The value a route is bound to with <c>RequireHost</c>: host and port as browsers send them.</summary>
     public static string HostOf(Uri origin) => origin.IsDefaultPort ? origin.Host : $"{origin.Host}:{origin.Port}";
 
+    /// <summary>Whether a request came to the login origin, by its scheme and host; for what answers before routes count.</summary>
+    public bool IsLogin(HttpRequest request) => request.Scheme == Login.Scheme && request.Host.Value == HostOf(Login);
+
     /// <summary>The text form without a trailing slash, as <c>iss</c> and <c>Origin</c> headers spell it.</summary>
     public static string TextOf(Uri origin) => origin.GetLeftPart(UriPartial.Authority);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Identity.Server.Clients;
@@ -30,17 +29,17 @@ internal sealed class ApplicationsModel(OwnData ownData, WithdrawConsent withdra
     /// <summary>One application as the person was told of it.</summary>
     internal sealed record Line(Consent Row, Told Told, bool IsExpired)
     {
-        public string Name => IsEnglish ? Told.NameEn ?? Told.Name : Told.Name;
+        public string Name => Language.IsEnglish ? Told.NameEn ?? Told.Name : Told.Name;
 
-        public string? Operator => IsEnglish ? Told.OperatorEn ?? Told.Operator : Told.Operator;
+        public string? Operator => Language.IsEnglish ? Told.OperatorEn ?? Told.Operator : Told.Operator;
 
-        public string? Department => IsEnglish ? Told.DepartmentEn ?? Told.Department : Told.Department;
+        public string? Department => Language.IsEnglish ? Told.DepartmentEn ?? Told.Department : Told.Department;
 
         public IReadOnlyList<string> Granted => Consents.Split(Row.Granted);
 
         public IReadOnlyList<string> Declined => Consents.Split(Row.Declined);
 
-        public string? PurposeOf(string scope) => Told.Purposes.TryGetValue(scope, out var purpose) ? IsEnglish && !string.IsNullOrEmpty(purpose.English) ? purpose.English : purpose.Text : null;
+        public string? PurposeOf(string scope) => Told.Purposes.TryGetValue(scope, out var purpose) ? Language.IsEnglish && !string.IsNullOrEmpty(purpose.English) ? purpose.English : purpose.Text : null;
     }
 
     public IReadOnlyList<Line> Current { get; private set; } = [];
@@ -79,6 +78,4 @@ internal sealed class ApplicationsModel(OwnData ownData, WithdrawConsent withdra
 
     public string NameOf(string clientId) =>
         clients.Find(clientId)?.ShownName ?? Current.Concat(Former).FirstOrDefault(line => line.Row.ClientId == clientId)?.Name ?? clientId;
-
-    private static bool IsEnglish => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en";
 }

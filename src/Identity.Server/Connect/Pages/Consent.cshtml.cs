@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Claims;
 using Identity.Server.Accounts;
 using Identity.Server.Clients;
@@ -45,9 +44,9 @@ internal sealed class ConsentModel(ConsentTickets tickets, Consents consents, Cl
 
     public bool HasChanged { get; private set; }
 
-    public string? Operator => IsEnglish ? Client!.OperatorEn ?? Client.Operator : Client!.Operator;
+    public string? Operator => Language.IsEnglish ? Client!.OperatorEn ?? Client.Operator : Client!.Operator;
 
-    public string? Department => IsEnglish ? Client!.DepartmentEn ?? Client.Department : Client!.Department;
+    public string? Department => Language.IsEnglish ? Client!.DepartmentEn ?? Client.Department : Client!.Department;
 
     public string UserName => User.Identity!.Name!;
 
@@ -115,6 +114,4 @@ internal sealed class ConsentModel(ConsentTickets tickets, Consents consents, Cl
         var target = ReturnUrl?.StartsWith(Authorize, StringComparison.Ordinal) == true ? LocalUrl.Of(ReturnUrl) : "/account/applications";
         return Redirect(more.Aggregate(target, (url, parameter) => QueryHelpers.AddQueryString(url, parameter.Name, parameter.Value)));
     }
-
-    private static bool IsEnglish => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en";
 }
