@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using AngleSharp.Html.Dom;
+using Identity.Server.Clients;
+using Identity.Server.Connect.Privacy;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
 using Identity.Server.Subjects;
@@ -110,6 +112,28 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
         await AllowAsync(browser, Request());
         await Task.Delay(1100, TestContext.Current.CancellationToken);
         Assert.NotEmpty((await AllowAsync(browser, Request().With("prompt", "consent")))["code"]);
+    }
+
+    [Fact]
+    public async Task Who_allows_less_than_before_tells_less_at_once_also_to_tokens_of_before()
+    {
+        using var browser = await province.SomebodyAsync();
+        var before = await TokensAsync(browser, Request(), "birthdate");
+        Assert.True((await UserInfoAsync(before.AccessToken)).TryGetProperty("birthdate", out _));
+        await Task.Delay(1100, TestContext.Current.CancellationToken);
+        await AllowAsync(browser, Request().With("prompt", "consent"));
+
+        var claims = await UserInfoAsync(before.AccessToken);
+        Assert.False(claims.TryGetProperty("birthdate", out _));
+        Assert.True(claims.TryGetProperty("name", out _));
+    }
+
+    [Fact]
+    public void An_answer_to_another_number_of_days_is_one_to_other_words()
+    {
+        var told = Told.Of(new ClientSettings { Name = "市图书馆" }, ["openid"]);
+        Assert.Equal(told.Digest(30), told.Digest(30));
+        Assert.NotEqual(told.Digest(30), told.Digest(366));
     }
 
     [Fact]

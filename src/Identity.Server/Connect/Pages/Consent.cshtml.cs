@@ -77,7 +77,7 @@ internal sealed class ConsentModel(ConsentTickets tickets, Consents consents, Cl
         }
 
         // An answer to other words than those that were read is none.
-        if (answer != "allow" || seen != Told.Digest())
+        if (answer != "allow" || seen != Told.Digest(Client!.ConsentDays))
         {
             HasChanged = true;
             return Page();

@@ -50,13 +50,22 @@ internal sealed class Release(ServerDbContext db, SubjectDirectory persons, Audi
             return [];
         }
 
+        // The token says what was allowed when it was made; the answer in force may allow less.
+        var ground = await db.Set<Consent>().AsNoTracking().Where(consent => consent.AccountId == accountId && consent.ClientId == clientId && consent.EndedAt == null)
+            .Select(consent => new { consent.Id, consent.Granted }).SingleOrDefaultAsync(cancellationToken);
+        if (ground is null)
+        {
+            return [];
+        }
+
         var now = clock.GetUtcNow();
-        var told = Disclosures.Of(person, scopes, now).Where(line => only?.Contains(line.Claim) != false).ToList();
+        string[] allowed = [.. Consents.Split(ground.Granted).Intersect(scopes)];
+        var told = Disclosures.Of(person, allowed, now).Where(line => only?.Contains(line.Claim) != false).ToList();
         if (told.Count > 0)
         {
             audit.Record(ConnectEvents.PersonRead, ConnectEvents.ActorOf(clientId), personId, new { Claims = told.Select(line => line.Claim).ToArray() });
             await db.SaveChangesAsync(cancellationToken);
-            await db.Set<Consent>().Where(consent => consent.AccountId == accountId && consent.ClientId == clientId && consent.EndedAt == null)
+            await db.Set<Consent>().Where(consent => consent.Id == ground.Id)
                 .ExecuteUpdateAsync(set => set.SetProperty(consent => consent.LastToldAt, now), cancellationToken);
         }
 

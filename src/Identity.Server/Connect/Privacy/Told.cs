@@ -29,8 +29,8 @@ internal sealed record Told(string Name, string? NameEn, string? Operator, strin
 
     public string Write() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>Shown in the form and sent back with the answer: an answer to other words is none.</summary>
-    public string Digest() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)).AsSpan(0, 12));
+    /// <summary>With for how long, shown in the form and sent back with the answer: an answer to other words is none.</summary>
+    public string Digest(int days) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { Told = this, Days = days }, Json)).AsSpan(0, 12));
 
     /// <summary>
     /// Whether an answer to this is one to <paramref name="now"/> too: the same operator, and of each scope that is asked for now the same
