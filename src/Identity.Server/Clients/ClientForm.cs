@@ -117,7 +117,7 @@ internal sealed class ClientForm
             ConsentDays = ConsentDays,
             LegalGround = isMachine ? null : TextOf(LegalGround),
             LowestLevel = isMachine ? 0 : LowestLevel,
-            Fapi = How == Kind.Keys && Fapi,
+            Fapi = How == Kind.Keys ? Fapi : present?.Fapi == true,
             Contacts = LinesOf(Contacts),
             ClientCredentials = isMachine || present?.ClientCredentials == true,
             Native = How == Kind.Native,

@@ -48,11 +48,11 @@ internal sealed class ApplicationsModel(ReviewClient review, IStringLocalizer<Ad
         (string, Func<ClientSettings, IEnumerable<string?>>)[] rows =
         [
             ("ClientName", client => [client.Name, client.NameEn]),
-            ("ClientKind", client => [client.IsPublic ? PublicMark : ConfidentialMark]),
+            ("ClientKind", client => [client.IsPublic ? PublicMark : ConfidentialMark, client.Fapi ? "FAPI 2.0" : null, client.RequiresPushedRequests ? "PAR" : null, client.RequiresDpop ? "DPoP" : null]),
             ("ClientRedirect", client => client.RedirectUris),
             ("ClientLogout", client => client.PostLogoutRedirectUris.Append(client.BackchannelLogoutUri)),
-            ("ClientScopes", client => client.Scopes.Select(scope => $"{scope}{(client.OptionalScopes.Contains(scope) ? "?" : "")}{(client.Purposes.TryGetValue(scope, out var purpose) ? $": {purpose}" : "")}")),
-            ("ClientOperator", client => [client.Operator, client.OperatorEn, client.Department]),
+            ("ClientScopes", client => client.Scopes.Select(scope => $"{scope}{(client.OptionalScopes.Contains(scope) ? "?" : "")}{(client.Purposes.TryGetValue(scope, out var purpose) ? $": {purpose}" : "")}{(client.PurposesEn.TryGetValue(scope, out var english) ? $" / {english}" : "")}")),
+            ("ClientOperator", client => [client.Operator, client.OperatorEn, client.Department, client.DepartmentEn]),
             ("ClientConsentDays", client => [client.ConsentDays.ToString(CultureInfo.InvariantCulture)]),
             ("ClientLegalGround", client => [client.LegalGround]),
             ("ClientLowestLevel", client => client.LowestLevel > 0 ? [client.LowestLevel.ToString(CultureInfo.InvariantCulture)] : []),
