@@ -15,7 +15,10 @@ internal sealed class NeighbourStatus(IHttpClientFactory clients, TimeProvider c
 
     private Held? _held;
 
-    /// <summary>Asks at most every five seconds for the same list; in between, and where nobody answers, what is held counts with its age.</summary>
+    /// <summary>
+    /// Asks at most every five seconds for the same list, once for all who wait; in between, and where nobody answers, what is held counts with
+    /// its age.
+    /// </summary>
     public async ValueTask<StatusAnswer> ReadAsync(StatusQuery? query, TrustList trust, CancellationToken cancellationToken)
     {
         if (query is not { } asked)
@@ -30,18 +33,21 @@ internal sealed class NeighbourStatus(IHttpClientFactory clients, TimeProvider c
             Volatile.Write(ref _held, held = new Held(trust));
         }
 
-        var now = clock.GetUtcNow();
-        var tried = held.TriedAt.GetValueOrDefault(asked.Uri);
-        // Only genuine codes come so far, so the names are ones that an issuer gave.
-        if (now - tried >= Again && (tried == default ? held.TriedAt.TryAdd(asked.Uri, now) : held.TriedAt.TryUpdate(asked.Uri, now, tried)))
-        {
-            await FetchAsync(held, asked.Uri, cancellationToken);
-        }
-
+        // Nobody's hanging up ends it for the others; the client gives up by itself.
+        await LookOf(held, asked.Uri).Fetched.Value.WaitAsync(cancellationToken);
         return held.Lists.Find(asked);
     }
 
-    private async Task FetchAsync(Held held, string address, CancellationToken cancellationToken)
+    /// <summary>Only genuine codes come so far, so the addresses are ones that an issuer gave.</summary>
+    private Look LookOf(Held held, string address)
+    {
+        var now = clock.GetUtcNow();
+        return held.Looks.AddOrUpdate(address, Anew, (_, look) => now - look.At < Again ? look : Anew(address));
+
+        Look Anew(string list) => new(now, new(() => FetchAsync(held, list)));
+    }
+
+    private async Task FetchAsync(Held held, string address)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)))
         {
@@ -53,14 +59,14 @@ internal sealed class NeighbourStatus(IHttpClientFactory clients, TimeProvider c
             using var client = clients.CreateClient(HttpClientName);
             using var request = new HttpRequestMessage(HttpMethod.Get, uri);
             request.Headers.Accept.ParseAdd(StatusListToken.MediaType);
-            using var response = await client.SendAsync(request, cancellationToken);
+            using var response = await client.SendAsync(request);
             if (response.IsSuccessStatusCode
-                && StatusListToken.TryVerify(await response.Content.ReadAsByteArrayAsync(cancellationToken), held.Trust, held.Lists, out var list, out _))
+                && StatusListToken.TryVerify(await response.Content.ReadAsByteArrayAsync(), held.Trust, held.Lists, out var list, out _))
             {
                 held.Lists.TryAdd(list);
             }
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             // The other region is out of reach: the verdict says what is missing.
         }
@@ -70,6 +76,9 @@ internal sealed class NeighbourStatus(IHttpClientFactory clients, TimeProvider c
     {
         public StatusSnapshots Lists { get; } = new();
 
-        public ConcurrentDictionary<string, DateTimeOffset> TriedAt { get; } = new(StringComparer.Ordinal);
+        public ConcurrentDictionary<string, Look> Looks { get; } = new(StringComparer.Ordinal);
     }
+
+    /// <summary>When a list was asked for, and that it has come or not; begun by the first who waits for it.</summary>
+    private sealed record Look(DateTimeOffset At, Lazy<Task> Fetched);
 }

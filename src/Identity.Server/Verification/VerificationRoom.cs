@@ -15,9 +15,9 @@ internal static class VerificationRoom
         builder.Services.AddSingleton<ReplayGuard>();
         builder.Services.AddSingleton(provider => new VerifierPseudonyms(provider.GetRequiredService<DerivedSecrets>().Derive("verifier-pseudonyms")));
         builder.Services.AddSingleton<NeighbourStatus>();
-        // Where lists are is signed for; nobody leads us elsewhere. A guard is waiting.
+        // Where lists are is signed for by another region, so it may still not lead us into our own networks. A guard is waiting.
         builder.Services.AddHttpClient(NeighbourStatus.HttpClientName, client => (client.Timeout, client.MaxResponseContentBufferSize) = (TimeSpan.FromSeconds(2), StatusListToken.MaximumSize))
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
+            .ConfigurePrimaryHttpMessageHandler(services => services.GetRequiredService<OutboundGuard>().Handler());
         builder.Services.AddSingleton<VerifierAccess>();
         builder.Services.AddScoped<Verify>();
     }
