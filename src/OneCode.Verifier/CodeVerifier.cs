@@ -17,6 +17,9 @@ namespace OneCode.Verifier;
 /// </example>
 public sealed partial class CodeVerifier
 {
+    private const string CompactStatusMember = "compact_status_uri";
+    private const string RootChangesMember = "root_changes_uri";
+
     private readonly CodeVerifierOptions options;
     private readonly HttpClient http;
     private readonly TimeProvider clock;
@@ -103,14 +106,15 @@ public sealed partial class CodeVerifier
     {
         lock (taking)
         {
-            var rejection = offline.TakeRoots(change);
-            if (rejection is null)
+            if (!TrustRootsToken.TryVerify(change, Roots, out _, out var rejection))
             {
-                rootChanges.Add([.. change]);
-                cache?.WriteRootChanges([.. rootChanges.SelectMany(taken => taken)]);
+                return rejection;
             }
 
-            return rejection;
+            // Kept before it counts: one that counts and is not on the disk is refused from then on, and gone at the next start.
+            cache?.WriteRootChanges([.. rootChanges.SelectMany(taken => taken), .. change]);
+            rootChanges.Add([.. change]);
+            return offline.TakeRoots(change);
         }
     }
 
@@ -229,7 +233,7 @@ public sealed partial class CodeVerifier
 
         try
         {
-            var address = options.CompactStatusUri ?? await DiscoverAsync("compact_status_uri", cancellationToken).ConfigureAwait(false);
+            var address = options.CompactStatusUri ?? await DiscoverAsync(CompactStatusMember, cancellationToken).ConfigureAwait(false);
             if (address is not null && MayTry(address))
             {
                 await compact.RefreshAsync(address, options.CompactSeries, now, cancellationToken).ConfigureAwait(false);
@@ -258,7 +262,8 @@ public sealed partial class CodeVerifier
 
                     foreach (var member in document.RootElement.EnumerateObject())
                     {
-                        if (member.Value.ValueKind == JsonValueKind.String && Uri.TryCreate(member.Value.GetString(), UriKind.Absolute, out var address))
+                        // Only what is looked for: a document may name anything, and nothing is dropped again.
+                        if (member.Name is CompactStatusMember or RootChangesMember && member.Value.ValueKind == JsonValueKind.String && Uri.TryCreate(member.Value.GetString(), UriKind.Absolute, out var address))
                         {
                             discovered[member.Name] = address;
                         }
@@ -290,7 +295,7 @@ public sealed partial class CodeVerifier
 
     private async Task<bool> FetchRootChangesAsync(CancellationToken cancellationToken)
     {
-        var uri = options.RootChangesUri ?? await DiscoverAsync("root_changes_uri", cancellationToken).ConfigureAwait(false);
+        var uri = options.RootChangesUri ?? await DiscoverAsync(RootChangesMember, cancellationToken).ConfigureAwait(false);
         return uri is not null && await FetchAsync(
             uri.AbsoluteUri,
             TrustRootsToken.MaximumSize * TrustRootsToken.MaximumChanges,

@@ -71,6 +71,12 @@ public sealed class OfflineVerifier
             return rejection;
         }
 
+        // The same again: what was verified by it stays remembered, or whoever makes a verifier look again empties its memory.
+        if (Trust is { } before && before.MayReplace(list))
+        {
+            return null;
+        }
+
         held = new Held(list, StillVouchedFor(list), StillVouchedForCompact(list));
         return null;
     }

@@ -210,6 +210,34 @@ public sealed class CodeVerifierTests : IDisposable
         Assert.Equal((2, 8), (restarted.Roots.Version, restarted.Trust!.Content.Version));
     }
 
+    [Fact]
+    public async Task A_change_of_roots_that_could_not_be_kept_does_not_count_and_can_be_taken_again()
+    {
+        var change = await ChangeAsync(new TrustRoots([TestKeys.Of("new-1").PublicKey], 1) { Version = 2 }, "root-1", "root-2", "new-1");
+        var verifier = Verifier();
+        var obstacle = Directory.CreateDirectory(Path.Combine(folder.FullName, "root-changes.cose"));
+        Assert.ThrowsAny<IOException>(() => verifier.TakeRoots(change));
+        Assert.Equal(1, verifier.Roots.Version);
+
+        obstacle.Delete();
+        Assert.Null(verifier.TakeRoots(change));
+        Assert.Equal(2, verifier.Roots.Version);
+        var restarted = Verifier();
+        restarted.Load();
+        Assert.Equal(2, restarted.Roots.Version);
+    }
+
+    [Fact]
+    public void The_same_trust_list_again_leaves_what_is_remembered()
+    {
+        var verifier = Verifier();
+        var bytes = World.SignTrust(World.TrustContent, "root-1", "root-2");
+        Assert.Null(verifier.TakeTrustList(bytes));
+        var held = verifier.Trust;
+        Assert.Null(verifier.TakeTrustList(bytes));
+        Assert.Same(held, verifier.Trust);
+    }
+
     private static async Task<byte[]> ChangeAsync(TrustRoots next, params string[] signers) =>
         await TrustRootsToken.Prepare(next).CompleteAsync([.. signers.Select(TestKeys.Of)], TestContext.Current.CancellationToken);
 

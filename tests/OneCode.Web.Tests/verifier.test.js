@@ -134,6 +134,15 @@ describe('a verifier at the gate', () => {
     assert.equal((await open(more)).roots.version, 1);
   });
 
+  test('takes a change of roots in once, however many bring it at the same moment', async () => {
+    const chain = JSON.parse(await readFile(new URL('../vectors/roots/chain.json', import.meta.url), 'utf8'));
+    const change = new Uint8Array(Buffer.from(chain.steps[0].change, 'hex'));
+    const verifier = await open({ roots: chain.roots });
+    assert.deepEqual((await Promise.all([verifier.takeRootChange(change), verifier.takeRootChange(change)])).sort(), ['Rollback', null]);
+    assert.equal(verifier.roots.version, 2);
+    assert.deepEqual(new Uint8Array(await readFile(join(folder, 'root-changes'))), change);
+  });
+
   test('a mirror is asked for lists instead', async () => {
     files.set('https://mirror.example/pm26110', files.get(LIST));
     files.delete(LIST);

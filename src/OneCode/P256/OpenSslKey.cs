@@ -76,7 +76,7 @@ internal sealed partial class OpenSslKey : SafeHandle, ISignatureChecker
         {
             var r = ReadNumber(signature, Curve.CoordinateSize, 0);
             var s = ReadNumber(signature[Curve.CoordinateSize..], Curve.CoordinateSize, 0);
-            if (SetPair(pair, r, s) == 1)
+            if (pair != 0 && SetPair(pair, r, s) == 1)
             {
                 return Verify(digest, digest.Length, pair, this) == 1;
             }

@@ -126,6 +126,10 @@ export class CodeVerifier {
     if (roots === undefined) {
       return refused;
     }
+    // While this one was checked, another may have been taken in: never backwards.
+    if (roots.version <= this.#roots.version) {
+      return 'Rollback';
+    }
     this.#roots = roots;
     this.#changes.push(bytes.slice());
     await this.#options.store?.put(CHANGES, joined(this.#changes));
@@ -265,7 +269,7 @@ export class CodeVerifier {
     const { metadataUri } = this.#options;
     if (metadataUri !== null) {
       await this.#fetch(metadataUri, LARGEST.metadata, (bytes) => {
-        this.#places = { ...this.#places, ...JSON.parse(new TextDecoder().decode(bytes)) };
+        this.#places[name] = JSON.parse(new TextDecoder().decode(bytes))[name] ?? this.#places[name];
         return null;
       });
     }
