@@ -2,11 +2,8 @@ using System.Buffers.Text;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 using Identity.Server;
-using Identity.Server.Accounts;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Benchmarks;
 
@@ -14,14 +11,13 @@ namespace Benchmarks;
 /// Single sign-on as it happens all day: the session is open, an application asks for a code and redeems it with its secret. Whole flows
 /// per second of the server's own CPU, beside a stock OpenIddict host that does the same.
 /// </summary>
-internal static partial class CodeFlowBenchmark
+internal static class CodeFlowBenchmark
 {
     public const string ClientId = "bench-code";
     public const string RedirectUri = "https://bench.example/callback";
 
     private const int Rounds = 5;
     private const int AtOnce = 8;
-    private const string Password = "a benchmark's password";
 
     public static async Task<IReadOnlyList<Figure>> RunAsync()
     {
@@ -69,11 +65,7 @@ internal static partial class CodeFlowBenchmark
         var settings = StartBenchmark.Settings(folder, StartBenchmark.FreePort()).ToDictionary(pair => pair.Key.Replace("__", ":", StringComparison.Ordinal), pair => (string?)pair.Value);
         await using var app = ServerHost.Build(ServerHost.CreateBuilder(["--environment", "Development"], settings));
         await ServerHost.PrepareAsync(app);
-        for (var i = 0; i < AtOnce; i++)
-        {
-            await using var scope = app.Services.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<CreateAccount>().HandleAsync(new NewAccount($"bench{i}", Password), CancellationToken.None);
-        }
+        await LoginBenchmark.AddAccountsAsync(app, AtOnce);
     }
 
     private static async Task FlowAsync(ServerProcess server, string cookie)
@@ -111,8 +103,7 @@ internal static partial class CodeFlowBenchmark
     {
         using var page = await server.Http.GetAsync(new Uri("/sign-in", UriKind.Relative));
         var antiforgery = CookiesOf(page);
-        var token = Token().Match(await page.Content.ReadAsStringAsync()).Groups[1].Value;
-        var form = new FormUrlEncodedContent([new("userName", $"bench{caller}"), new("password", Password), new("__RequestVerificationToken", token)]);
+        var form = new FormUrlEncodedContent(LoginBenchmark.FormOf(await page.Content.ReadAsStringAsync(), caller));
         return await CookieOfAsync(server, new HttpRequestMessage(HttpMethod.Post, "/sign-in") { Content = form, Headers = { { "Cookie", antiforgery } } });
     }
 
@@ -129,7 +120,4 @@ internal static partial class CodeFlowBenchmark
 
     private static string CookiesOf(HttpResponseMessage answer) =>
         answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? string.Join("; ", cookies.Select(cookie => cookie.Split(';')[0])) : "";
-
-    [GeneratedRegex("name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"")]
-    private static partial Regex Token();
 }

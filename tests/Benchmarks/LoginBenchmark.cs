@@ -26,11 +26,7 @@ internal static partial class LoginBenchmark
             var peer = await HashesAsync();
             await using var app = await StartAsync(folder.FullName);
             var origin = new Uri(app.Urls.First());
-            for (var i = 0; i < Accounts; i++)
-            {
-                await using var scope = app.Services.CreateAsyncScope();
-                await scope.ServiceProvider.GetRequiredService<CreateAccount>().HandleAsync(new NewAccount($"bench{i}", Password), CancellationToken.None);
-            }
+            await AddAccountsAsync(app, Accounts);
 
             await SignInAsync(origin, 40);
             var (cpu, watch) = (Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.StartNew());
@@ -48,6 +44,20 @@ internal static partial class LoginBenchmark
             folder.Delete(recursive: true);
         }
     }
+
+    /// <summary>bench0, bench1 and so on.</summary>
+    internal static async Task AddAccountsAsync(WebApplication app, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await using var scope = app.Services.CreateAsyncScope();
+            await scope.ServiceProvider.GetRequiredService<CreateAccount>().HandleAsync(new NewAccount($"bench{i}", Password), CancellationToken.None);
+        }
+    }
+
+    /// <summary>The sign-in page's form, filled in for one of them.</summary>
+    internal static Dictionary<string, string> FormOf(string page, int account) =>
+        new() { ["userName"] = $"bench{account}", ["password"] = Password, ["__RequestVerificationToken"] = Token().Match(page).Groups[1].Value };
 
     private static async Task<double> HashesAsync()
     {
@@ -88,7 +98,7 @@ internal static partial class LoginBenchmark
             using var handler = new HttpClientHandler { AllowAutoRedirect = false, CheckCertificateRevocationList = true };
             using var http = new HttpClient(handler) { BaseAddress = origin };
             var page = await http.GetStringAsync(new Uri("/sign-in", UriKind.Relative));
-            var form = new Dictionary<string, string> { ["userName"] = $"bench{browser}", ["password"] = Password, ["__RequestVerificationToken"] = Token().Match(page).Groups[1].Value };
+            var form = FormOf(page, browser);
             var latencies = new List<double>();
             for (var i = 0; i < count / Accounts; i++)
             {

@@ -23,8 +23,8 @@ internal static class TokenBenchmark
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             return
             [
-                await MeasureAsync("token", "secret", folder.CreateSubdirectory("secret"), key, stockWarmUp: 3_000, (_, _) => Task.FromResult(BySecret)),
-                await MeasureAsync("token-key", "private_key_jwt", folder.CreateSubdirectory("key"), key, stockWarmUp: 12_000, (server, slash) => Task.FromResult(ByKey(key, server, slash))),
+                await MeasureAsync("token", "secret", folder.CreateSubdirectory("secret"), key, stockWarmUp: 3_000, (_, _) => BySecret),
+                await MeasureAsync("token-key", "private_key_jwt", folder.CreateSubdirectory("key"), key, stockWarmUp: 12_000, (server, slash) => ByKey(key, server, slash)),
             ];
         }
         finally
@@ -46,7 +46,7 @@ internal static class TokenBenchmark
     private static IEnumerable<KeyValuePair<string, string>> BySecret => [new("grant_type", "client_credentials"), new("client_id", ClientId), new("client_secret", Secret)];
 
     private static async Task<Figure> MeasureAsync(
-        string name, string by, DirectoryInfo folder, ECDsa key, int stockWarmUp, Func<ServerProcess, string, Task<IEnumerable<KeyValuePair<string, string>>>> form)
+        string name, string by, DirectoryInfo folder, ECDsa key, int stockWarmUp, Func<ServerProcess, string, IEnumerable<KeyValuePair<string, string>>> form)
     {
         var settings = new Dictionary<string, string>
         {
@@ -75,7 +75,7 @@ internal static class TokenBenchmark
 
         async Task AskAsync(ServerProcess server, string slash)
         {
-            using var body = new FormUrlEncodedContent(await form(server, slash));
+            using var body = new FormUrlEncodedContent(form(server, slash));
             using var answer = await server.Http.PostAsync(new Uri("/connect/token", UriKind.Relative), body);
             if (!answer.IsSuccessStatusCode)
             {

@@ -12,8 +12,7 @@ const redirectUri = 'https://matrix.example/callback';
 const signedOut = 'https://matrix.example/signed-out';
 const secret = 'matrix-test-secret-0123';
 const scope = 'openid profile offline_access';
-const { publicKey, privateKey } = newKey();
-const jwks = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', use: 'sig' }] });
+const { jwks, privateKey } = newKey();
 
 const proofs = {
   none: { client: {}, method: () => oidc.None() },

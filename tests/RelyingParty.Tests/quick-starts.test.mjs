@@ -10,8 +10,7 @@ import { freePort, startSandbox } from './sandbox.mjs';
 const secret = 'quick-start-test-secret';
 const built = resolve(dirname(fileURLToPath(import.meta.url)), '../../docs/integrate/aspnet/bin/Debug/net10.0/aspnet.dll');
 
-const { publicKey, privateKey } = newKey();
-const jwks = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', use: 'sig' }] });
+const { jwks, privateKey } = newKey();
 
 const programs = {
   // As strict as FAPI 2.0: a key instead of a secret, the request pushed, the tokens bound.

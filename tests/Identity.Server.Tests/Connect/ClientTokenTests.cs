@@ -231,8 +231,11 @@ public sealed class ClientTokenTests(ClientTokenTests.Host host) : IClassFixture
         return (answer.StatusCode, body.GetProperty("error").GetString(), body.GetProperty("error_description").GetString());
     }
 
-    private Task<HttpResponseMessage> SendAsync(Dictionary<string, string> form, string path = "/connect/token") =>
-        SendAsync(string.Join('&', form.Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value)}")), path);
+    private async Task<HttpResponseMessage> SendAsync(Dictionary<string, string> form, string path = "/connect/token")
+    {
+        using var content = new FormUrlEncodedContent(form);
+        return await _server.Http.PostAsync(new Uri(path, UriKind.Relative), content, Cancellation);
+    }
 
     private async Task<HttpResponseMessage> SendAsync(string body, string path = "/connect/token")
     {
