@@ -45,6 +45,9 @@ internal static class Engine
                 validation.AddEventHandler(InsufficientScope.Descriptor);
             });
         builder.Services.AddOptions<OpenIddictServerOptions>().Configure<IOptions<ConnectOptions>, IOptions<Origins>, OidcKeyRing>(Configure);
+
+        // RFC 9068 4: a token that is for another service opens nothing at /api. UserInfo sees to itself.
+        builder.Services.AddOptions<OpenIddictValidationOptions>().Configure<IOptions<Origins>>((validation, origins) => validation.Audiences.Add(Origins.TextOf(origins.Value.Login)));
     }
 
     private static void Configure(OpenIddictServerBuilder server, IHostEnvironment environment)

@@ -1,10 +1,13 @@
 using Identity.Server.Connect.Privacy;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
+using Identity.Server.Web;
+using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
+using Errors = OpenIddict.Abstractions.OpenIddictConstants.Errors;
 
 namespace Identity.Server.Connect;
 
@@ -12,7 +15,7 @@ namespace Identity.Server.Connect;
 /// The userinfo answer: the pairwise <c>sub</c> of the token, and what the person allowed or the law gives (<see cref="Disclosures"/>).
 /// Never a user name or a number, which would be the same at another sector.
 /// </summary>
-internal sealed class UserInfo(ServerDbContext db, Release release, TimeProvider clock) : IOpenIddictServerHandler<HandleUserInfoRequestContext>
+internal sealed class UserInfo(ServerDbContext db, Release release, IOptions<Origins> origins, TimeProvider clock) : IOpenIddictServerHandler<HandleUserInfoRequestContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor
         .CreateBuilder<HandleUserInfoRequestContext>()
@@ -22,6 +25,13 @@ internal sealed class UserInfo(ServerDbContext db, Release release, TimeProvider
 
     public async ValueTask HandleAsync(HandleUserInfoRequestContext context)
     {
+        // RFC 9068 4: for another service, whoever shows it.
+        if (!context.AccessTokenPrincipal.HasAudience(Origins.TextOf(origins.Value.Login)))
+        {
+            context.Reject(Errors.InvalidToken, "The access token is for another service.");
+            return;
+        }
+
         // sub and what the scopes give, as the specification has it; the engine's iss and aud belong to signed answers.
         context.Issuer = null;
         context.Audiences.Clear();
