@@ -38,6 +38,12 @@ internal sealed class CborPairs
         return this;
     }
 
+    public byte[] Value(long label)
+    {
+        var key = Encode(writer => writer.Integer(label));
+        return pairs.Single(pair => pair.Key.AsSpan().SequenceEqual(key)).Value;
+    }
+
     public byte[] ToBytes()
     {
         var writer = new CborWriter().Map(pairs.Count);

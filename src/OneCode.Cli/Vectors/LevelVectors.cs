@@ -67,8 +67,8 @@ internal static class LevelVectors
 
     private static ACode CodeOf32(int level) => new() { Key = "person-32", Claims = ACode.PaperPerson with { Issuer = "32", Level = level } };
 
-    private static byte[] StatusOf32() =>
-        World.SignStatus(World.StatusContent("pm27110") with { Uri = World.Template32.Replace(TrustedKey.ListPlaceholder, "pm27110", StringComparison.Ordinal) }, "status-32");
+    public static byte[] StatusOf32(string list = "pm27110") =>
+        World.SignStatus(World.StatusContent(list) with { Uri = World.Template32.Replace(TrustedKey.ListPlaceholder, list, StringComparison.Ordinal) }, "status-32");
 
     private static TrustListContent Content(params LevelMapping[] rows) => World.TrustContent with { Levels = rows };
 

@@ -15,5 +15,6 @@ internal static class VectorSet
         .. TimeAndStatusVectors.All(),
         .. ListVectors.All(),
         .. LevelVectors.All(),
+        .. FieldVectors.All(),
     ];
 }
