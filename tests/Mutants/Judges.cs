@@ -86,6 +86,7 @@ internal sealed class OwnJudge : IJudge
             claims.Issuer, (int)claims.Kind, (int)claims.Form, claims.IssuedAt, claims.ValidFrom, claims.ExpiresAt, claims.Level,
             person?.LastFour, person?.MaskedName, enterprise?.CreditCode, enterprise?.Name, enterprise?.KindCode, enterprise?.EndsOn, vehicle?.Plate, vehicle?.PlateKind, vehicle?.InspectionEndsOn,
             passed.StatusAsOf, passed.Credential.PresentedAt, passed.Credential.PresentedAt is null ? null : claims.Status.List, passed.Credential.PresentedAt is null ? null : claims.Status.Index,
+            passed.Credential.Level,
         ];
         return words.Select(word => word switch
         {

@@ -47,6 +47,7 @@ internal sealed class Mutator
     private readonly string sm2World = World([Sm2World.Trust], Sm2World.StatusLists, Sm2World.Roots, "SM2");
     private int left;
     private bool isSm2;
+    private bool hasLevels;
 
     public Mutator(ulong seed)
     {
@@ -95,9 +96,17 @@ internal sealed class Mutator
     // Damaged lists that their signers signed again become a world of their own, in which codes are judged.
     private Mutant NextWorld()
     {
-        var kind = dice.Below(12);
+        var kind = dice.Below(13);
         isSm2 = kind == 0;
+        hasLevels = kind == 12;
         left = kind is > 0 and < 6 ? CodesInAWorld : CodesInAChangedWorld;
+        if (hasLevels)
+        {
+            // Codes of region 32 are judged by 34's word for their levels.
+            var list = OneCode.Cli.Vectors.World.SignTrust(OneCode.Cli.Vectors.World.TrustContent with { Levels = Levels() });
+            return new Mutant(World([list], [.. OneCode.Cli.Vectors.World.StatusLists, LevelVectors.StatusOf32(), LevelVectors.StatusOf32("pd2611250")]), () => true);
+        }
+
         if (kind < 6)
         {
             return new Mutant(isSm2 ? sm2World : PlainWorld, () => true);
@@ -115,8 +124,13 @@ internal sealed class Mutator
     {
         bool Hits(int wanted) => stage == wanted || (stage == 6 && dice.Below(2) == 0);
         var start = dice.Of(claims);
+        if (hasLevels && start.Kind == CredentialKind.Person && dice.Below(3) > 0)
+        {
+            start = start with { Issuer = "32", Level = 1 + dice.Below(4) };
+        }
+
         var isPhone = start.Form == CredentialForm.Phone;
-        var right = start.Kind switch { CredentialKind.Person => "person", CredentialKind.Enterprise => "enterprise", _ => "vehicle" };
+        var right = start.Kind switch { CredentialKind.Person => start.Issuer == "32" ? "person-32" : "person", CredentialKind.Enterprise => "enterprise", _ => "vehicle" };
         var signer = dice.Below(6) == 0 ? dice.Of(isSm2 ? Sm2Signers : Signers) : isSm2 ? "sm2-" + right : right;
         var phone = dice.Below(isSm2 ? 2 : 60) == 0 ? "sm2-device" : "device";
         if (isPhone && phone != "device")
@@ -276,7 +290,8 @@ internal sealed class Mutator
 
     private byte[] TrustList(out bool isSigned)
     {
-        var payload = Node.Read(TrustListCodec.Write(OneCode.Cli.Vectors.World.TrustContent));
+        var content = OneCode.Cli.Vectors.World.TrustContent with { Levels = dice.Below(4) == 0 ? Levels() : [] };
+        var payload = Node.Read(TrustListCodec.Write(content));
         isSigned = dice.Below(3) > 0;
         if (!isSigned)
         {
@@ -289,6 +304,11 @@ internal sealed class Mutator
         }
         else
         {
+            if (dice.Below(2) == 0 && payload.Find(-4) is { } levels)
+            {
+                Damage.Once(levels, dice, parts);
+            }
+
             var keys = payload.Find(-3)!;
             var key = dice.Of(keys.Children);
             key.Put(dice.Of<long>([2, 3, 4, 5, 6, 7, 8]), dice.Below(3) switch { 0 => Damage.Scalar(dice), 1 => Node.Integer(Instant()), _ => Node.Integer(dice.Below(6)) });
@@ -297,8 +317,17 @@ internal sealed class Mutator
         }
 
         var roots = dice.Of<string[]>([["root-1", "root-2"], ["root-1", "root-2"], ["root-3", "stranger", "root-2"], ["root-1"], ["root-1", "root-1"], ["root-2", "root-1", "root-3"]]);
-        var list = OneCode.Cli.Vectors.World.SignTrustPayload(payload.ToBytes(), roots);
+        var list = OneCode.Cli.Vectors.World.SignTrustPayload(payload.ToBytes(), roots, TrustListToken.HeaderOf(dice.Below(20) == 0 ? OneCode.Cli.Vectors.World.TrustContent : content).ToArray());
         return dice.Below(6) == 0 ? Structure(list) : list;
+    }
+
+    // Mostly of 32, and ascending as they should be.
+    private LevelMapping[] Levels()
+    {
+        int[] row = [.. Enumerable.Range(0, 4).Select(_ => dice.Below(5)).Order()];
+        var ofOthers = new LevelMapping("31", 0, 1, 2, 3);
+        var of32 = new LevelMapping("32", row[0], row[1], row[2], row[3]);
+        return dice.Below(8) switch { 0 => [ofOthers], 1 => [ofOthers, of32], 2 => [of32, ofOthers], _ => [of32] };
     }
 
     private byte[] StatusList(out bool isSigned)

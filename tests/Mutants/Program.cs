@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Mutants;
 
 // tests/fuzz says how to call it.
@@ -77,7 +78,7 @@ while (next.Count > 0 && disagreements + forged < MostFindings)
         }
 
         var what = lines[i][..lines[i].IndexOf(' ', StringComparison.Ordinal)];
-        var name = what == "world" ? "world" : $"{what} {(answer.StartsWith("passed", StringComparison.Ordinal) ? "passed" : answer)}";
+        var name = what == "world" ? "world" : $"{what} {(answer.StartsWith("passed", StringComparison.Ordinal) ? IsMapped(answer) ? "passed with another level" : "passed" : answer)}";
         said[name] = said.GetValueOrDefault(name) + 1;
     }
 
@@ -101,7 +102,7 @@ foreach (var (name, times) in said.OrderByDescending(pair => pair.Value))
 // A campaign in which no mutant gets as far as a step has not tried that step.
 var unreached = new[]
 {
-    "passed", "failed Malformed Text", "failed Malformed Structure", "failed UnexpectedType Type", "failed Malformed Type", "indeterminate KeyNotInTrustList Key", "failed AlgorithmMismatch Signature",
+    "passed", "passed with another level", "failed Malformed Text", "failed Malformed Structure", "failed UnexpectedType Type", "failed Malformed Type", "indeterminate KeyNotInTrustList Key", "failed AlgorithmMismatch Signature",
     "failed SignatureInvalid Signature", "failed Malformed Claims", "failed ContentNotAllowed Claims", "failed KeyWithdrawn Scope", "failed IssuerMismatch Scope", "failed PurposeMismatch Scope",
     "failed KeyNotInForce Scope", "failed HolderProofMissing Holder", "failed HolderProofInvalid Holder", "failed Expired Time", "failed NotYetValid Time", "failed NotFresh Time", "failed Revoked Status",
     "failed Suspended Status", "indeterminate ClockWrong Confidence", "indeterminate StatusUnknown Confidence", "indeterminate NotCovered Confidence", "indeterminate AlgorithmUnsupported Holder",
@@ -136,6 +137,13 @@ List<Mutant> Make()
     }
 
     return batch;
+}
+
+// The level that a code names stands seventh, what it counts for last.
+static bool IsMapped(string answer)
+{
+    var words = Encoding.UTF8.GetString(Convert.FromHexString(answer["passed ".Length..])).Split('\u001f');
+    return words[6] != words[^1];
 }
 
 static int Usage()

@@ -55,11 +55,11 @@ async function judgeStatus(hex) {
   return trust === null ? { refused: 'KeyNotInTrustList' } : verifyStatusList(bytesOf(hex), trust, find);
 }
 
-function words({ kind, form, statusAsOf, presentation, claims: { issuer, issuedAt, validFrom, expiresAt, level, subject: s } }) {
+function words({ kind, form, level: countsFor, statusAsOf, presentation, claims: { issuer, issuedAt, validFrom, expiresAt, level, subject: s } }) {
   return [
     issuer, KINDS.indexOf(kind), FORMS.indexOf(form), issuedAt, validFrom, expiresAt, level,
     s.lastFour, s.maskedName, s.creditCode, kind === 'enterprise' ? s.name : undefined, s.kindCode, s.endsOn, s.plate, s.plateKind, s.inspectionEndsOn,
-    statusAsOf, presentation?.at, presentation?.list, presentation?.index,
+    statusAsOf, presentation?.at, presentation?.list, presentation?.index, countsFor,
   ].map((word) => word ?? '').join('\u001f');
 }
 

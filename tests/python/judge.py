@@ -57,7 +57,7 @@ def words(passed):
     return "\x1f".join("" if word is None else str(word) for word in (
         claims.issuer, KINDS.index(claims.kind), claims.form, claims.issued_at, claims.valid_from, claims.expires_at, claims.level,
         *(subject.get(name) for name in ("lastFour", "maskedName", "creditCode", "name", "kindCode", "endsOn", "plate", "plateKind", "inspectionEndsOn")),
-        passed.status_as_of, passed.signed_at, claims.status[0] if shown else None, claims.status[1] if shown else None))
+        passed.status_as_of, passed.signed_at, claims.status[0] if shown else None, claims.status[1] if shown else None, passed.level))
 
 
 def main():
