@@ -5,7 +5,7 @@ using System.Text;
 namespace Mutation;
 
 /// <summary>Finds out which tests reach which mutant, then lets those try to kill it, the quick ones first.</summary>
-internal sealed class Campaign(Copy copy, TimeSpan lasts, IReadOnlyCollection<string> classes)
+internal sealed class Campaign(Copy copy, TimeSpan lasts, IReadOnlyCollection<string> classes, Func<Change, bool> wanted)
 {
     // Campaigns of their own, and programs started from outside: too slow to ask for each mutant.
     private static readonly string[] Left = ["MutationTests", "GateTests", "AuditCommandTests", "CommandLineTests", "Sm2SetTests", "Sm2Tests"];
@@ -23,6 +23,8 @@ internal sealed class Campaign(Copy copy, TimeSpan lasts, IReadOnlyCollection<st
 
     public double Score => 100.0 * judged.Count(one => one.Killer is not null) / Math.Max(1, judged.Count);
 
+    public IEnumerable<Change> Alive => judged.Where(one => one.Killer is null).Select(one => one.Change);
+
     public async Task RunAsync()
     {
         try
@@ -32,7 +34,7 @@ internal sealed class Campaign(Copy copy, TimeSpan lasts, IReadOnlyCollection<st
             var watch = Stopwatch.StartNew();
 
             // In an order that has nothing to do with the files, so that a campaign cut short is a fair sample of all.
-            foreach (var change in copy.Changes.Where(change => !copy.DroppedNumbers.Contains(change.Number)).OrderBy(change => unchecked((uint)change.Number * 2654435761)))
+            foreach (var change in copy.Changes.Where(change => !copy.DroppedNumbers.Contains(change.Number) && wanted(change)).OrderBy(change => unchecked((uint)change.Number * 2654435761)))
             {
                 if (watch.Elapsed > lasts)
                 {
@@ -76,7 +78,7 @@ internal sealed class Campaign(Copy copy, TimeSpan lasts, IReadOnlyCollection<st
     private bool IsOnce(Change change) => change.IsStatic || (reachedFirst.Contains(change.Number) && !reachedBy.ContainsKey(change.Number));
 
     private string Place(Change change) =>
-        $"alive: {change.File}:{change.Line} [{change.What}] {change.Text}{(reachedBy.ContainsKey(change.Number) || IsOnce(change) ? "" : "  (no test gets as far)")}";
+        $"alive: {change.File}:{change.Line} {change.Member} [{change.What}] {change.Text}{(reachedBy.ContainsKey(change.Number) || IsOnce(change) ? "" : "  (no test gets as far)")}";
 
     private async Task CoverAsync()
     {

@@ -67,7 +67,12 @@ internal sealed partial class Copy(string root)
         }
     }
 
-    private void Write(Func<string, bool> wanted)
+    /// <summary>All mutants of the wanted files, without a copy: some of them will not compile.</summary>
+    public static IReadOnlyList<Change> List(Func<string, bool> wanted) => Mutate(wanted, [], (_, _) => { });
+
+    private void Write(Func<string, bool> wanted) => Changes = Mutate(wanted, dropped, (name, text) => File.WriteAllText(Path.Combine(root, Core, name), text));
+
+    private static List<Change> Mutate(Func<string, bool> wanted, HashSet<int> dropped, Action<string, string> write)
     {
         var all = new List<Change>();
         foreach (var path in Directory.EnumerateFiles(Path.Combine(OneCode.Tests.Repository.Root, Core), "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
@@ -81,10 +86,10 @@ internal sealed partial class Copy(string root)
             var mutator = new Mutator(name, all.Count + 1) { Dropped = dropped };
             var mutated = mutator.Visit(CSharpSyntaxTree.ParseText(File.ReadAllText(path)).GetRoot());
             all.AddRange(mutator.Changes);
-            File.WriteAllText(Path.Combine(root, Core, name), mutated!.ToFullString());
+            write(name, mutated!.ToFullString());
         }
 
-        Changes = all;
+        return all;
     }
 
     private async Task<List<(string File, int Line, int Column)>> BuildAsync(string project)

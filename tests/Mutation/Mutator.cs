@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -9,7 +10,7 @@ namespace Mutation;
 /// Writes all mutants of a file into it, each behind <c>Mutant.Is(number)</c>. Where a condition declares variables it is not doubled but weakened in place, so
 /// that the compiler still sees each of them assigned.
 /// </summary>
-internal sealed class Mutator(string file, int first) : CSharpSyntaxRewriter
+internal sealed partial class Mutator(string file, int first) : CSharpSyntaxRewriter
 {
     private static readonly Dictionary<SyntaxKind, (SyntaxKind Kind, SyntaxKind Token)[]> Swaps = new()
     {
@@ -42,6 +43,7 @@ internal sealed class Mutator(string file, int first) : CSharpSyntaxRewriter
     };
 
     private readonly List<Change> changes = [];
+    private readonly HashSet<string> names = new(StringComparer.Ordinal);
 
     public IReadOnlyList<Change> Changes => changes;
 
@@ -196,6 +198,15 @@ internal sealed class Mutator(string file, int first) : CSharpSyntaxRewriter
         : !declared.Ancestors().TakeWhile(ancestor => ancestor is PatternSyntax or SubpatternSyntax or PropertyPatternClauseSyntax or PositionalPatternClauseSyntax)
             .Any(ancestor => ancestor.IsKind(SyntaxKind.NotPattern));
 
+    // An out variable behind an operand that may be the last one asked: assigned for certain only at one outcome of the chain, and that must stay its own. Each
+    // operand by itself may still be weakened.
+    private static bool IsReadLate(SyntaxNode node, SyntaxKind chain) => node.DescendantNodesAndSelf().OfType<DeclarationExpressionSyntax>().Any(declared =>
+        declared.AncestorsAndSelf().TakeWhile(inside => inside != node).Any(inside =>
+            inside.Parent is BinaryExpressionSyntax { RawKind: var kind } binary && binary.Right == inside && ((SyntaxKind)kind == chain || IsNegated(binary, node))));
+
+    private static bool IsNegated(SyntaxNode inside, SyntaxNode node) =>
+        inside.Ancestors().TakeWhile(ancestor => ancestor != node.Parent).Any(ancestor => ancestor.IsKind(SyntaxKind.LogicalNotExpression));
+
     private static bool IsText(ExpressionSyntax node) => node is InterpolatedStringExpressionSyntax || node.IsKind(SyntaxKind.StringLiteralExpression);
 
     private static bool IsBoolean(SyntaxNode node) => node.Ancestors().All(ancestor => ancestor is not (CaseSwitchLabelSyntax or CasePatternSwitchLabelSyntax));
@@ -204,10 +215,32 @@ internal sealed class Mutator(string file, int first) : CSharpSyntaxRewriter
     {
         var number = first + changes.Count;
         var line = node.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
-        var text = node.ToString().ReplaceLineEndings(" ");
-        changes.Add(new Change(number, file, line, text.Length > 90 ? text[..90] + "..." : text, what, IsStatic(node)));
+        var text = Blanks().Replace(node.ToString(), " ");
+        text = text.Length > 90 ? text[..90] + "..." : text;
+        var (member, times) = (MemberOf(node), 1);
+        while (!names.Add($"{member}\t{what}\t{text}{Times(times)}"))
+        {
+            times++;
+        }
+
+        changes.Add(new Change(number, file, line, member, text + Times(times), what, IsStatic(node)));
         return Dropped.Contains(number) ? null : number;
     }
+
+    private static string Times(int times) => times == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({times})");
+
+    private static string MemberOf(SyntaxNode node) => node.Ancestors().OfType<MemberDeclarationSyntax>().FirstOrDefault() switch
+    {
+        MethodDeclarationSyntax method => method.Identifier.ValueText,
+        PropertyDeclarationSyntax property => property.Identifier.ValueText,
+        ConstructorDeclarationSyntax => "constructor",
+        FieldDeclarationSyntax field => field.Declaration.Variables[0].Identifier.ValueText,
+        BaseTypeDeclarationSyntax type => type.Identifier.ValueText,
+        var other => other?.Kind().ToString() ?? "",
+    };
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Blanks();
 
     // Run once a process, whoever comes first.
     private static bool IsStatic(SyntaxNode node) => node.Ancestors().Any(ancestor => ancestor switch
@@ -226,18 +259,23 @@ internal sealed class Mutator(string file, int first) : CSharpSyntaxRewriter
         ? SyntaxFactory.ParseExpression($"(Mutant.Is({number}) ? ({changed.WithoutTrivia()}) : ({visited.WithoutTrivia()}))").WithTriviaFrom(node)
         : visited;
 
-    private ExpressionSyntax Flip(ExpressionSyntax node, ExpressionSyntax visited, string what) => Mentions(node) || Numbered(node, what) is not { } number
+    private ExpressionSyntax Flip(ExpressionSyntax node, ExpressionSyntax visited, string what) =>
+        Mentions(node) || IsReadLate(node, SyntaxKind.LogicalAndExpression) || IsReadLate(node, SyntaxKind.LogicalOrExpression) || Numbered(node, what) is not { } number
         ? visited
         : SyntaxFactory.ParseExpression($"(Mutant.Is({number}) ^ ({visited.WithoutTrivia()}))").WithTriviaFrom(node);
 
     private ExpressionSyntax Neutral(ExpressionSyntax node, ExpressionSyntax visited, SyntaxKind chain)
     {
         var means = chain == SyntaxKind.LogicalAndExpression;
-        return node.DescendantNodesAndSelf().OfType<SingleVariableDesignationSyntax>().Any(declared => IsAssignedWhen(declared) == means) || Numbered(node, means ? "always true" : "always false") is not { } number
+        return node.DescendantNodesAndSelf().OfType<SingleVariableDesignationSyntax>().Any(declared => IsAssignedWhen(declared) == means) || IsReadLate(node, chain) || Numbered(node, means ? "always true" : "always false") is not { } number
             ? visited
             : SyntaxFactory.ParseExpression(means ? $"(({visited.WithoutTrivia()}) || Mutant.Is({number}))" : $"(({visited.WithoutTrivia()}) && !Mutant.Is({number}))").WithTriviaFrom(node);
     }
 }
 
 /// <summary>One mutant.</summary>
-internal sealed record Change(int Number, string File, int Line, string Text, string What, bool IsStatic);
+internal sealed record Change(int Number, string File, int Line, string Member, string Text, string What, bool IsStatic)
+{
+    /// <summary>What it is called wherever it stands: lines come and go.</summary>
+    public string Name => $"{File}\t{Member}\t{What}\t{Text}";
+}

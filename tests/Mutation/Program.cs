@@ -2,16 +2,22 @@ using System.Diagnostics;
 using System.Globalization;
 using Mutation;
 
-// tests/mutation (--file NAME... | --all) [--tests CLASS...] [--seconds N] [--aim PERCENT] [--report FILE]: which changes of OneCode would its tests not notice?
+// Which changes of OneCode would its tests not notice? Options as in tests/mutation.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var (files, tests) = (new List<string>(), new List<string>());
-var (all, aim, seconds, report) = (false, 0.0, double.MaxValue, "");
+var (all, listed, count, aim, seconds, report, only) = (false, false, false, 0.0, double.MaxValue, "", "");
 for (var i = 0; i < args.Length; i++)
 {
     switch (args[i])
     {
         case "--all":
             all = true;
+            break;
+        case "--listed":
+            listed = true;
+            break;
+        case "--count":
+            count = true;
             break;
         case "--file" when i + 1 < args.Length:
             files.Add(args[++i]);
@@ -28,8 +34,11 @@ for (var i = 0; i < args.Length; i++)
         case "--report" when i + 1 < args.Length:
             report = args[++i];
             break;
+        case "--only" when i + 1 < args.Length:
+            only = args[++i];
+            break;
         default:
-            await Console.Error.WriteLineAsync("tests/mutation (--file NAME... | --all) [--tests CLASS...] [--seconds N] [--aim PERCENT] [--report FILE]    NAME: a part of a path below src/OneCode");
+            await Console.Error.WriteLineAsync("tests/mutation (--file NAME... | --all) [--tests CLASS...] [--seconds N] [--aim PERCENT] [--report FILE] [--only FILE] [--listed] [--count]    NAME: a part of a path below src/OneCode");
             return 64;
     }
 }
@@ -40,24 +49,43 @@ if (!all && files.Count == 0)
     return 64;
 }
 
+bool IsWanted(string name) => all || files.Any(file => name.Contains(file, StringComparison.Ordinal));
+if (count)
+{
+    foreach (var file in Copy.List(IsWanted).GroupBy(change => change.File))
+    {
+        Console.WriteLine($"{file.Key,-34} {file.Count(),5}");
+    }
+
+    return 0;
+}
+
 var folder = Directory.CreateTempSubdirectory("onecode-mutation-");
 try
 {
     var watch = Stopwatch.StartNew();
+    var known = Survivors.Read(Survivors.Known);
+    var chosen = only.Length > 0 ? Survivors.Read(only) : null;
     var copy = new Copy(folder.FullName);
-    await copy.MakeAsync(name => all || files.Any(file => name.Contains(file, StringComparison.Ordinal)));
+    await copy.MakeAsync(IsWanted);
     Console.WriteLine($"{copy.Changes.Count - copy.Dropped} mutants ({copy.Dropped} more did not compile), {watch.Elapsed.TotalSeconds:0} s");
-    var campaign = new Campaign(copy, seconds == double.MaxValue ? TimeSpan.MaxValue : TimeSpan.FromSeconds(seconds), tests);
+    var campaign = new Campaign(copy, seconds == double.MaxValue ? TimeSpan.MaxValue : TimeSpan.FromSeconds(seconds), tests, change => chosen?.Has(change) != false);
     await campaign.RunAsync();
     var text = campaign.Report();
     Console.WriteLine(text);
     Console.WriteLine($"{watch.Elapsed.TotalSeconds:0} s");
     if (report.Length > 0)
     {
-        await File.WriteAllTextAsync(report, text);
+        // What is alive in the form of the list, so that reasons can be written behind.
+        await File.WriteAllLinesAsync(report, text.Split('\n').Where(line => !line.StartsWith("alive: ", StringComparison.Ordinal)).Select(line => "# " + line)
+            .Concat(campaign.Alive.OrderBy(change => change.Number).Select(known.Line)));
     }
 
-    return campaign.Score >= aim ? 0 : 1;
+    var unknown = listed ? campaign.Alive.Where(change => !known.Explains(change)).Select(change => change.Name).ToList() : [];
+    var strangers = listed ? known.Strangers(copy.Changes, IsWanted).ToList() : [];
+    unknown.ForEach(name => Console.WriteLine($"alive and not explained in survivors.tsv: {name}"));
+    strangers.ForEach(name => Console.WriteLine($"survivors.tsv names no mutant: {name}"));
+    return campaign.Score >= aim && unknown.Count + strangers.Count == 0 ? 0 : 1;
 }
 finally
 {
