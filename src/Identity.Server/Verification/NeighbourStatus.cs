@@ -11,13 +11,13 @@ internal sealed class NeighbourStatus(IHttpClientFactory clients, TimeProvider c
 {
     public const string HttpClientName = "neighbour-status";
 
-    private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
+    /// <summary>The least time between two tries for the same list: where nobody answered, where the list that came is old already, and where its ttl is next to nothing.</summary>
+    public static readonly TimeSpan Floor = TimeSpan.FromSeconds(5);
 
     private Held? _held;
 
     /// <summary>
-    /// Asks at most every five seconds for the same list, once for all who wait; in between, and where nobody answers, what is held counts with
-    /// its age.
+    /// Asks for a list when the one held is past its ttl, once for all who wait; in between, and where nobody answers, what is held counts with its age.
     /// </summary>
     public async ValueTask<StatusAnswer> ReadAsync(StatusQuery? query, TrustList trust, CancellationToken cancellationToken)
     {
@@ -34,18 +34,23 @@ internal sealed class NeighbourStatus(IHttpClientFactory clients, TimeProvider c
         }
 
         // Nobody's hanging up ends it for the others; the client gives up by itself.
-        await LookOf(held, asked.Uri).Fetched.Value.WaitAsync(cancellationToken);
+        await LookOf(held, asked).Fetched.Value.WaitAsync(cancellationToken);
         return held.Lists.Find(asked);
     }
 
     /// <summary>Only genuine codes come so far, so the addresses are ones that an issuer gave.</summary>
-    private Look LookOf(Held held, string address)
+    private Look LookOf(Held held, StatusQuery asked)
     {
         var now = clock.GetUtcNow();
-        return held.Looks.AddOrUpdate(address, Anew, (_, look) => now - look.At < Again ? look : Anew(address));
+        return held.Looks.AddOrUpdate(asked.Uri, Anew, (_, look) => IsDue(look) ? Anew(asked.Uri) : look);
+
+        // While a look is under way, whoever comes waits with the others.
+        bool IsDue(Look look) => now - look.At >= Floor && look.Fetched.Value.IsCompleted && (held.Lists.Get(asked.Issuer, asked.Uri) is not { } list || IsPast(list.Content, now));
 
         Look Anew(string list) => new(now, new(() => FetchAsync(held, list)));
     }
+
+    private static bool IsPast(StatusListContent list, DateTimeOffset now) => now >= list.IssuedAt + list.TimeToLive || now >= list.ExpiresAt;
 
     private async Task FetchAsync(Held held, string address)
     {

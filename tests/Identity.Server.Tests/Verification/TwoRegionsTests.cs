@@ -10,7 +10,7 @@ namespace Identity.Server.Tests.Verification;
 public sealed class TwoRegionsTests : IAsyncLifetime
 {
     private readonly CodesProvince anhui = new([]);
-    private readonly CodesProvince jiangsu = new(new() { ["Trust:Region"] = "32", ["Status:PublishWithin"] = "00:00:01" });
+    private readonly CodesProvince jiangsu = new(new() { ["Trust:Region"] = "32", ["Status:PublishWithin"] = "00:00:01", ["Status:Ttl"] = "00:00:10" });
 
     public async ValueTask InitializeAsync()
     {
@@ -71,7 +71,7 @@ public sealed class TwoRegionsTests : IAsyncLifetime
         return (credential.GetProperty("id").GetString()!, credential.GetProperty("text").GetString()!);
     }
 
-    // Published within a minute, and asked for again every five seconds.
+    // Published within a minute, and asked for again when its ttl is over.
     private static async Task UntilAsync(Func<Task<bool>> isSo)
     {
         for (var i = 0; i < 240 && !await isSo(); i++)
