@@ -10,11 +10,12 @@ internal static class GateCommand
     {
         var root = new Option<FileInfo>("--root") { Description = "The root keys (JSON of trust_roots), kept from a trusted moment.", Required = true };
         var trust = new Option<string>("--trust") { Description = "The trust list: a file or a URL.", Required = true };
+        var changes = new Option<string?>("--root-changes") { Description = "Changes of root keys: a file or a URL. Without it they are looked for where the trust list's site says." };
         var status = new Option<string?>("--status") { Description = "Status lists: a folder of them, or an issuer's base URL. Without it they are fetched from where the trust list says." };
         var cache = new Option<DirectoryInfo>("--cache") { Description = "A folder of this gate's own, for what was fetched: a restart without network goes on with it.", Required = true };
         var device = new Option<FileInfo?>("--device") { Description = "A serial device that scanned texts come from, such as /dev/ttyACM0; without it standard input." };
         var wait = new Option<double>("--wait") { Description = "Seconds that a scan may wait for a list that is missing; 0 answers at once and fetches meanwhile.", DefaultValueFactory = _ => 2 };
-        var command = new Command("gate", "Judge each scanned line; answer each with one line of JSON. Ends with its input.") { root, trust, status, cache, device, wait };
+        var command = new Command("gate", "Judge each scanned line; answer each with one line of JSON. Ends with its input.") { root, trust, changes, status, cache, device, wait };
         command.SetAction(async (result, cancellationToken) =>
         {
             var configuration = result.InvocationConfiguration;
@@ -22,7 +23,7 @@ internal static class GateCommand
             {
                 using var http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(20) };
                 var verifier = await VerifierSetup.CreateAsync(
-                    new VerifierSetup(result.GetValue(root)!, result.GetValue(trust)!, result.GetValue(status), result.GetValue(cache)!.FullName, TimeProvider.System, FetchUnnamed: true),
+                    new VerifierSetup(result.GetValue(root)!, result.GetValue(trust)!, result.GetValue(status), result.GetValue(cache)!.FullName, TimeProvider.System, FetchUnnamed: true, result.GetValue(changes)),
                     http, configuration.Error, cancellationToken);
                 using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 var refreshing = verifier.RunAsync(ending.Token);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using OneCode.Sm;
@@ -133,13 +132,8 @@ internal static class TrustCommand
         }
     }
 
-    private static LevelMapping Row(string region, string text)
-    {
-        int[] counts = [.. text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : -1)];
-        return counts is [>= 0, _, _, <= 4] && counts.Order().SequenceEqual(counts)
-            ? new LevelMapping(region, counts[0], counts[1], counts[2], counts[3])
-            : throw new UsageException($"'{text}' is not four levels of 0 to 4, none less than the one before.");
-    }
+    private static LevelMapping Row(string region, string text) =>
+        LevelMapping.TryParse(region, text, out var row) ? row : throw new UsageException($"'{text}' is not four levels of 0 to 4, none less than the one before.");
 
     private static KeyId KeyIdOf(string text) => KeyId.TryParse(text, out var keyId) ? keyId : throw new UsageException($"'{text}' is no key id: sixteen hexadecimal digits.");
 

@@ -11,8 +11,10 @@ namespace OneCode.Cli;
 /// <param name="CacheFolder">Where to keep what is fetched, if anywhere.</param>
 /// <param name="Clock">What codes are judged by.</param>
 /// <param name="FetchUnnamed">Whether lists are fetched from where the trust list says when <paramref name="Status"/> does not say.</param>
-internal sealed record VerifierSetup(FileInfo Root, string Trust, string? Status, string? CacheFolder, TimeProvider Clock, bool FetchUnnamed)
+/// <param name="Changes">Changes of root keys: a file or a URL. Null: from where the metadata of the trust list's site says, if that is a URL.</param>
+internal sealed record VerifierSetup(FileInfo Root, string Trust, string? Status, string? CacheFolder, TimeProvider Clock, bool FetchUnnamed, string? Changes = null)
 {
+    private const string MetadataPath = "/.well-known/onecode-configuration";
     private const int LargestRoots = 64 * 1024;
 
     public static async Task<CodeVerifier> CreateAsync(VerifierSetup setup, HttpClient http, TextWriter notes, CancellationToken cancellationToken)
@@ -23,6 +25,7 @@ internal sealed record VerifierSetup(FileInfo Root, string Trust, string? Status
             throw new UsageException($"{setup.Root} holds no root keys: a JWK Set of P-256 or SM2 keys with a threshold.");
         }
 
+        var changes = setup.Changes;
         var isMirror = status is not null && IsUrl(status);
         var options = new CodeVerifierOptions
         {
@@ -30,9 +33,18 @@ internal sealed record VerifierSetup(FileInfo Root, string Trust, string? Status
             FetchStatusLists = isMirror || (status is null && setup.FetchUnnamed),
             StatusMirror = isMirror ? await StatusTemplateAsync(http, status!, notes, cancellationToken) : null,
             CacheFolder = setup.CacheFolder,
+            RootChangesUri = changes is not null && IsUrl(changes) ? new Uri(changes) : null,
+            MetadataUri = changes is null && IsUrl(trust) ? new Uri(new Uri(trust), MetadataPath) : null,
+            // Status comes as lists, as scans need them.
+            FetchCompactStatus = false,
         };
         var verifier = new CodeVerifier(roots, options, http, setup.Clock);
         verifier.Load();
+        if (changes is not null && !IsUrl(changes))
+        {
+            await TakeChangesAsync(verifier, changes, cancellationToken);
+        }
+
         if (options.TrustListUri is null && verifier.TakeTrustList(await ReadFileAsync(trust, TrustListToken.MaximumSize, cancellationToken)) is { } refused)
         {
             // Not a verdict about the code: without a trust list nobody can tell.
@@ -69,6 +81,20 @@ internal sealed record VerifierSetup(FileInfo Root, string Trust, string? Status
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new UsageException($"{file} cannot be read: {e.Message}");
+        }
+    }
+
+    private static async Task TakeChangesAsync(CodeVerifier verifier, string file, CancellationToken cancellationToken)
+    {
+        if (!TrustRootsToken.TryReadChain(await ReadFileAsync(file, TrustRootsToken.MaximumSize * TrustRootsToken.MaximumChanges, cancellationToken), out var chain))
+        {
+            throw new UsageException($"{file} is not a chain of at most {TrustRootsToken.MaximumChanges} changes of root keys.");
+        }
+
+        foreach (var change in chain)
+        {
+            // What lies before the roots held is refused, and the next link fits or does not; if none does, the trust list tells.
+            _ = verifier.TakeRoots(change.ToArray());
         }
     }
 

@@ -101,7 +101,10 @@ public sealed partial class CodeVerifier
         }
     }
 
-    /// <summary>Takes a change of root keys in by hand, and keeps it. Null when the roots held handed over; else why not.</summary>
+    /// <summary>
+    /// Takes a change of root keys in by hand, and keeps it. Null when the roots held handed over; else why not. It goes on for
+    /// <see cref="TrustRootsToken.MaximumChanges"/> changes from the roots given: what is longer is read by nobody.
+    /// </summary>
     public TrustListRejection? TakeRoots(byte[] change)
     {
         lock (taking)
@@ -109,6 +112,12 @@ public sealed partial class CodeVerifier
             if (!TrustRootsToken.TryVerify(change, Roots, out _, out var rejection))
             {
                 return rejection;
+            }
+
+            if (rootChanges.Count == TrustRootsToken.MaximumChanges)
+            {
+                // One more would be a chain that is not read back: a gate that has come so far is given new roots by hand.
+                return TrustListRejection.Malformed;
             }
 
             // Kept before it counts: one that counts and is not on the disk is refused from then on, and gone at the next start.
@@ -226,7 +235,7 @@ public sealed partial class CodeVerifier
 
     private async Task RefreshCompactAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (Trust is null || !(Compact.All.Count == 0 || Compact.All.Any(series => now >= series.Message.Content.IssuedAt + series.Message.Content.TimeToLive)))
+        if (!options.FetchCompactStatus || Trust is null || !(Compact.All.Count == 0 || Compact.All.Any(series => now >= series.Message.Content.IssuedAt + series.Message.Content.TimeToLive)))
         {
             return;
         }

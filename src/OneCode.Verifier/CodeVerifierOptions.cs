@@ -18,6 +18,9 @@ public sealed class CodeVerifierOptions
     /// <summary>Where changes of root keys (SPEC 14) are published, if that is known without metadata. Unset and without metadata, roots change by hand alone.</summary>
     public Uri? RootChangesUri { get; set; }
 
+    /// <summary>Whether compact status is downloaded where it is offered.</summary>
+    public bool FetchCompactStatus { get; set; } = true;
+
     /// <summary>Which compact series to hold, by name; all of them unless set. A gate that sees no phones of other days need not hold them.</summary>
     public Func<string, bool> CompactSeries { get; set; } = _ => true;
 

@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
 namespace OneCode;
 
 /// <summary>
@@ -20,6 +23,25 @@ public sealed record LevelMapping(string Issuer, int One, int Two, int Three, in
         4 => Four,
         _ => throw new ArgumentOutOfRangeException(nameof(level), level, "Levels are 1 to 4."),
     };
+
+    /// <summary>Reads what a person wrote: what levels 1 to 4 count for, none less than the one before, such as <c>0,1,3,4</c>.</summary>
+    public static bool TryParse(string issuer, string text, [NotNullWhen(true)] out LevelMapping? mapping)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        mapping = null;
+        Span<int> counts = stackalloc int[4];
+        var parts = text.Split(',');
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if (i == counts.Length || !int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out counts[i]))
+            {
+                return false;
+            }
+        }
+
+        mapping = parts.Length == counts.Length && new LevelMapping(issuer, counts[0], counts[1], counts[2], counts[3]) is var read && read.IsWellFormed() ? read : null;
+        return mapping is not null;
+    }
 
     internal bool IsWellFormed() => One >= 0 && Two >= One && Three >= Two && Four >= Three && Four <= 4;
 }

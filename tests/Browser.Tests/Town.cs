@@ -1,3 +1,7 @@
+using System.Security.Cryptography;
+using Identity.Server.Trust;
+using Microsoft.Extensions.DependencyInjection;
+using OneCode;
 using Sandbox;
 using Xunit;
 
@@ -17,6 +21,25 @@ public sealed class Town : IAsyncLifetime
 
     public async ValueTask InitializeAsync() =>
         Province = await Province.StartAsync(new ProvinceOptions { Data = _folder, Addresses = Addresses.Free(), Settings = Settings });
+
+    /// <summary>Another root key for the town; the one before hands over to it, or is just gone.</summary>
+    internal async Task ChangeRootAsync(bool handOver)
+    {
+        var (keyFile, changesFile) = (Path.Combine(Province.Data.Keys, "root.key.pem"), Path.Combine(Province.Data.Keys, "root-changes.cose"));
+        using var before = ECDsa.Create();
+        before.ImportFromPem(await File.ReadAllTextAsync(keyFile));
+        using var after = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var next = new SoftwareSigner(after);
+        using var last = new SoftwareSigner(before);
+        if (handOver)
+        {
+            var change = await TrustRootsToken.Prepare(new TrustRoots([next.PublicKey], 1) { Version = 2 }).CompleteAsync([last, next]);
+            await File.WriteAllBytesAsync(changesFile, change);
+        }
+
+        await File.WriteAllTextAsync(keyFile, after.ExportPkcs8PrivateKeyPem());
+        await Province.Services.GetRequiredService<TrustListSource>().RefreshAsync(CancellationToken.None);
+    }
 
     public async ValueTask DisposeAsync()
     {

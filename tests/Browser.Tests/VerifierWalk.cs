@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 
@@ -42,6 +43,55 @@ public sealed class VerifierWalk(Chromium chromium, Town town) : Walk(chromium),
         await Expect(guard.Locator("#verdict article")).ToHaveClassAsync(new Regex("failed"));
         await guard.ReadPictureAsync(text);
         await Expect(guard.Locator("#verdict article")).ToHaveClassAsync(new Regex("passed"));
+    }
+
+    [Fact]
+    public async Task The_page_follows_its_roots_where_they_handed_over_keeps_that_and_believes_no_others()
+    {
+        var (_, text) = await Developer.RunAsync(await VisitorAsync(), town, "zhangmin");
+        var guard = await PhoneAsync("en-GB");
+        await guard.GotoAsync(town.At.Verifier.ToString());
+        await guard.WaitUntilReadyAsync();
+        var window = await guard.Context.NewPageAsync();
+        await window.GotoAsync(town.At.Verifier.ToString());
+        await window.WaitUntilReadyAsync();
+
+        await town.ChangeRootAsync(handOver: true);
+        await RefreshedAsync(guard);
+        await Expect(guard.Locator("#held")).ToContainTextAsync("Ready");
+        await Expect(guard.Locator("#held .notice")).ToHaveCountAsync(0);
+        await PassesAsync(guard);
+        // A window that was open meanwhile finds what the other kept, and puts nothing older in its place.
+        await RefreshedAsync(window);
+        await Expect(window.Locator("#held .notice")).ToHaveCountAsync(0);
+
+        await guard.Context.SetOfflineAsync(true);
+        await guard.ReloadAsync();
+        await guard.WaitUntilReadyAsync();
+        await PassesAsync(guard);
+        await guard.Context.SetOfflineAsync(false);
+
+        await town.ChangeRootAsync(handOver: false);
+        await RefreshedAsync(guard);
+        await Expect(guard.Locator("#held")).ToContainTextAsync("not those that this device registered");
+        await ExpectAccessibleAsync(guard);
+        await PassesAsync(guard);
+        await guard.Locator("#held button").ClickAsync();
+        await Expect(guard.Locator("#held .notice")).ToHaveCountAsync(0);
+        await Expect(guard.Locator("#held")).ToContainTextAsync("Ready");
+        await PassesAsync(guard);
+
+        async Task PassesAsync(IPage page)
+        {
+            await page.JudgeAsync(text);
+            await Expect(page.Locator("#verdict article")).ToHaveClassAsync(new Regex("passed"));
+        }
+
+        static async Task RefreshedAsync(IPage page)
+        {
+            await page.Locator("#refresh").ClickAsync();
+            await Expect(page.Locator("#refresh")).Not.ToHaveAttributeAsync("aria-disabled", "true");
+        }
     }
 
     [Fact]

@@ -228,6 +228,28 @@ public sealed class CodeVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task As_many_changes_of_roots_are_taken_as_are_read_back()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var verifier = Verifier();
+        var signers = new[] { "root-1", "root-2" };
+        for (var version = 2; version <= TrustRootsToken.MaximumChanges + 2; version++)
+        {
+            var next = $"link-{version % 2}";
+            var change = await ChangeAsync(new TrustRoots([TestKeys.Of(next).PublicKey], 1) { Version = version }, [.. signers, next]);
+            Assert.Equal(version <= TrustRootsToken.MaximumChanges + 1 ? null : TrustListRejection.Malformed, verifier.TakeRoots(change));
+            signers = [next];
+        }
+
+        Assert.Equal(TrustRootsToken.MaximumChanges + 1, verifier.Roots.Version);
+        var restarted = Verifier();
+        restarted.Load();
+        Assert.Equal(verifier.Roots.Version, restarted.Roots.Version);
+        Assert.True(TrustRootsToken.TryReadChain(await File.ReadAllBytesAsync(Path.Combine(folder.FullName, "root-changes.cose"), cancellationToken), out var chain));
+        Assert.Equal(TrustRootsToken.MaximumChanges, chain.Count);
+    }
+
+    [Fact]
     public void The_same_trust_list_again_leaves_what_is_remembered()
     {
         var verifier = Verifier();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace OneCode.Tests;
@@ -74,6 +75,55 @@ public sealed class GateTests : IDisposable
     }
 
     [Fact]
+    public async Task A_gate_follows_its_roots_where_the_trust_lists_site_says_keeps_that_and_never_goes_back()
+    {
+        var codes = province.Codes();
+        using (var site = new PublishedFiles())
+        {
+            site.Files["/trust/list"] = province.TrustOf(version: 8, "new-1", "new-2");
+            site.Files["/trust/roots"] = LiveProvince.Handover;
+            site.Files["/.well-known/onecode-configuration"] = Encoding.UTF8.GetBytes($$"""{"root_changes_uri":"{{site.Address}}trust/roots"}""");
+            using var first = Start("--trust", $"{site.Address}trust/list", "--status", province.Status);
+            await SaysAsync(first, "valid", codes["valid"]);
+            first.Kill();
+            await first.WaitForExitAsync(Cancellation);
+        }
+
+        // From the disk alone; then offered what only the roots of yesterday signed, with a greater version.
+        using (var second = Start("--trust", "https://127.0.0.1:1/trust", "--wait", "0"))
+        {
+            await SaysAsync(second, "revoked", codes["revoked"]);
+            second.Kill();
+            await second.WaitForExitAsync(Cancellation);
+        }
+
+        var old = Path.Combine(province.Cache, "old.cose");
+        await File.WriteAllBytesAsync(old, province.TrustOf(version: 99, "root-1", "root-2"), Cancellation);
+        using var third = Start("--trust", old, "--wait", "0");
+        await SaysAsync(third, "valid", codes["valid"]);
+        third.StandardInput.Close();
+        Assert.Contains("refused: ThresholdNotMet", await third.StandardError.ReadToEndAsync(Cancellation).WaitAsync(Patience, Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Changes_of_roots_come_from_a_file_too_and_one_that_is_none_is_said()
+    {
+        var (list, changes) = (Path.Combine(province.Status, "list"), Path.Combine(province.Status, "changes"));
+        await File.WriteAllBytesAsync(list, province.TrustOf(version: 8, "new-1", "new-2"), Cancellation);
+        await File.WriteAllBytesAsync(changes, LiveProvince.Handover, Cancellation);
+        using (var gate = Start("--trust", list, "--root-changes", changes, "--status", province.Status))
+        {
+            await SaysAsync(gate, "valid", province.Codes()["valid"]);
+        }
+
+        await File.WriteAllBytesAsync(changes, LiveProvince.Handover[..^1], Cancellation);
+        using var damaged = Start("--trust", list, "--root-changes", changes);
+        await damaged.WaitForExitAsync(Cancellation).WaitAsync(Patience, Cancellation);
+        Assert.Equal(64, damaged.ExitCode);
+        Assert.Contains("not a chain", await damaged.StandardError.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_scanner_gun_on_a_serial_line_is_read_raw_and_waited_for_when_pulled_out()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Serial devices are Linux's.");
@@ -124,6 +174,12 @@ public sealed class GateTests : IDisposable
         await gate.WaitForExitAsync(Cancellation).WaitAsync(Patience, Cancellation);
         Assert.Equal(64, gate.ExitCode);
         Assert.Contains("cannot be read", await gate.StandardError.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    private static async Task SaysAsync(Process gate, string answer, string text)
+    {
+        await gate.StandardInput.WriteAsync((text + "\n").AsMemory(), Cancellation);
+        Assert.Equal(answer, (string?)(await AnswerAsync(gate))["answer"]);
     }
 
     private static async Task<JsonNode> AnswerAsync(Process gate) => JsonNode.Parse(await LineAsync(gate.StandardOutput))!;

@@ -12,12 +12,7 @@ internal sealed class LiveProvince : IDisposable
     public LiveProvince()
     {
         File.WriteAllText(Roots, World.Roots.ToJson());
-        File.WriteAllBytes(Trust, World.SignTrust(World.TrustContent with
-        {
-            IssuedAt = now.AddHours(-1),
-            ExpiresAt = now.AddDays(30),
-            Keys = [.. World.TrustContent.Keys.Select(key => key with { From = now.AddYears(-1), Until = now.AddYears(1) })],
-        }));
+        File.WriteAllBytes(Trust, TrustOf(World.TrustContent.Version));
         Directory.CreateDirectory(Status);
         File.WriteAllBytes(Path.Combine(Status, "persons"), World.SignStatus(World.StatusContent("pm27110") with { IssuedAt = now.AddMinutes(-5), ExpiresAt = now.AddHours(72) }));
         File.WriteAllBytes(Path.Combine(Status, "old"), World.SignStatus(World.StatusContent("em31110") with { IssuedAt = now.AddHours(-80), ExpiresAt = now.AddHours(-8) }));
@@ -30,6 +25,22 @@ internal sealed class LiveProvince : IDisposable
     public string Status => Path.Combine(folder.FullName, "status");
 
     public string Cache => Path.Combine(folder.FullName, "cache");
+
+    /// <summary>The vectors' roots hand over to new ones.</summary>
+    public static byte[] Handover { get; } = World.SignTrustPayload(
+        TrustRootsToken.WritePayload(new TrustRoots([TestKeys.Of("new-1").PublicKey, TestKeys.Of("new-2").PublicKey], 2) { Version = 2 }),
+        ["root-1", "root-2", "new-1", "new-2"], [0xa1, 0x10, 0x19, 0xfd, 0xec]);
+
+    /// <summary>The trust list of this moment, as other roots or later ones sign it.</summary>
+    public byte[] TrustOf(long version, params string[] roots) => World.SignTrust(
+        World.TrustContent with
+        {
+            Version = version,
+            IssuedAt = now.AddHours(-1),
+            ExpiresAt = now.AddDays(30),
+            Keys = [.. World.TrustContent.Keys.Select(key => key with { From = now.AddYears(-1), Until = now.AddYears(1) })],
+        },
+        roots);
 
     /// <summary>A code for each answer of a gate that is about its status.</summary>
     public Dictionary<string, string> Codes() => new()

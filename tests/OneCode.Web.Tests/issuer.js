@@ -80,12 +80,21 @@ export class Province {
       [1, '34'], [4, exp], [6, iat], [-1, version], [-2, 86400],
       [-3, keys ?? [this.trustedKey(this.person, 1), this.trustedKey(this.enterprise, 2), this.trustedKey(this.vehicle, 3), this.trustedKey(this.status, 4)]],
     ]));
-    const body = encodeCbor(new Map([[16, 65002]]));
+    return this.#rooted(encodeCbor(new Map([[16, 65002]])), list, roots);
+  }
+
+  /** A change of roots to one key, as whoever signs it says. */
+  async changeBytes(next, version, signers) {
+    const key = new Map([[1, 2], [3, -7], [-1, 1], [-2, next.x], [-3, next.y]]);
+    return this.#rooted(encodeCbor(new Map([[16, 65004]])), encodeCbor(new Map([[-1, version], [-2, 1], [-3, [key]]])), signers);
+  }
+
+  async #rooted(body, payload, roots) {
     const signatures = await Promise.all(roots.map(async (root) => {
       const header = encodeCbor(new Map([[1, -7], [4, root.kid]]));
-      return [header, new Map(), await sign(root.privateKey, toBeSignedByOne(body, header, list))];
+      return [header, new Map(), await sign(root.privateKey, toBeSignedByOne(body, header, payload))];
     }));
-    return encodeCbor({ tag: 98, value: [body, new Map(), list, signatures] });
+    return encodeCbor({ tag: 98, value: [body, new Map(), payload, signatures] });
   }
 
   statusBytes({ list = 'pm26110', entries = new Map(), size = 1000, iat = NOON - 60, exp = NOON + 86400 * 3, key = this.status, lst } = {}) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { folderStore } from '../../src/OneCode.Web/site/onecode/node-store.js';
 import { CodeVerifier } from '../../src/OneCode.Web/site/onecode/verifier.js';
-import { NOON, Province, textOf } from './issuer.js';
+import { newKey, NOON, Province, textOf } from './issuer.js';
 
 const TRUST = 'https://id.example/trust/list';
 const LIST = 'https://id.example/status/pm26110';
@@ -141,6 +141,18 @@ describe('a verifier at the gate', () => {
     assert.deepEqual((await Promise.all([verifier.takeRootChange(change), verifier.takeRootChange(change)])).sort(), ['Rollback', null]);
     assert.equal(verifier.roots.version, 2);
     assert.deepEqual(new Uint8Array(await readFile(join(folder, 'root-changes'))), change);
+  });
+
+  test('takes as many changes of roots as it reads back', async () => {
+    const verifier = await open();
+    const others = [await newKey(), await newKey()];
+    let from = province.root;
+    for (let version = 2; version <= 66; version++) {
+      const to = others[version % 2];
+      assert.equal(await verifier.takeRootChange(await province.changeBytes(to, version, [from, to])), version <= 65 ? null : 'Malformed');
+      from = to;
+    }
+    assert.deepEqual([verifier.roots.version, (await open()).roots.version], [65, 65]);
   });
 
   test('a mirror is asked for lists instead', async () => {

@@ -20,6 +20,7 @@ internal static class SignTrustList
           --days       how long a key that is new to the list may sign.
           --life       days until the list itself expires; verifiers look for a newer one every 24 hours.
           --withdraw   sixteen hexadecimal digits: nothing that this key ever signed counts any more.
+          Other regions' keys and levels in the list stay as they are: onecode trust admit and levels change them.
         """;
 
     private static readonly (KeyPurpose Purpose, string Name)[] Names =
@@ -69,6 +70,8 @@ internal static class SignTrustList
             TimeToLive = TimeSpan.FromHours(24),
             ExpiresAt = now + TimeSpan.FromDays(Number(line["life"]) ?? 30),
             Keys = entries,
+            // Other regions are onecode trust's affair (admit, levels); here they only must not get lost.
+            Levels = held?.Content.Levels ?? [],
         };
         var signed = await TrustListToken.Prepare(content).CompleteAsync([.. signers]);
         if (!TrustListToken.TryVerify(signed, set, null, out _, out var rejection))
@@ -86,10 +89,11 @@ internal static class SignTrustList
 
     private static IEnumerable<TrustedKey> Entries(string folder, TrustList? held, IConfiguration line, Uri login, DateTimeOffset now)
     {
+        var region = line["region"] ?? "34";
         var template = login.GetLeftPart(UriPartial.Authority) + "/status/" + TrustedKey.ListPlaceholder;
         foreach (var (purpose, name) in Names)
         {
-            var before = held?.Content.Keys.Where(entry => entry.Purpose == purpose).ToList() ?? [];
+            var before = held?.Content.Keys.Where(entry => entry.Issuer == region && entry.Purpose == purpose).ToList() ?? [];
             var present = Read(folder, name + "*.pem").Select(OwnKey.ReadPublic).DistinctBy(key => key.KeyId).ToList();
             foreach (var key in present)
             {
@@ -99,7 +103,7 @@ internal static class SignTrustList
                 yield return new TrustedKey
                 {
                     PublicKey = key,
-                    Issuer = line["region"] ?? "34",
+                    Issuer = region,
                     Purpose = purpose,
                     From = from,
                     Until = known?.Until ?? from + TimeSpan.FromDays(Number(line["days"]) ?? 730),
@@ -112,9 +116,16 @@ internal static class SignTrustList
             // A key whose file is gone stays: what it signed may live for years. Only --withdraw ends it.
             foreach (var gone in before.Where(entry => !present.Contains(entry.PublicKey)))
             {
-                yield return line["withdraw"] == gone.PublicKey.KeyId.ToString() ? gone with { WithdrawnSince = gone.WithdrawnSince ?? now } : gone;
+                yield return Kept(gone);
             }
         }
+
+        foreach (var foreign in held?.Content.Keys.Where(entry => entry.Issuer != region) ?? [])
+        {
+            yield return Kept(foreign);
+        }
+
+        TrustedKey Kept(TrustedKey entry) => line["withdraw"] == entry.PublicKey.KeyId.ToString() ? entry with { WithdrawnSince = entry.WithdrawnSince ?? now } : entry;
     }
 
     private static IEnumerable<string> Read(string folder, string pattern) =>

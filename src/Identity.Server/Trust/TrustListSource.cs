@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Identity.Server.Web;
 using Microsoft.Extensions.Options;
@@ -37,8 +36,7 @@ internal sealed partial class TrustListSource(
     /// <summary>Loads or makes the list; at start and from time to time. Keeps the one it has when a newer one is no good.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        var changes = Path.Combine(folder.Path, ChangesFile);
-        Volatile.Write(ref _rootChanges, File.Exists(changes) ? await File.ReadAllBytesAsync(changes, cancellationToken) : null);
+        await RefreshRootChangesAsync(cancellationToken);
         if (folder.MakesOwnKeys && options.Value.TrustListFile is null)
         {
             await RefreshOwnAsync(cancellationToken);
@@ -46,6 +44,26 @@ internal sealed partial class TrustListSource(
         else
         {
             RefreshFromFile();
+        }
+    }
+
+    // What nobody would read is not published: verifiers that wait for the next roots would wait for ever, and nothing would say so.
+    private async Task RefreshRootChangesAsync(CancellationToken cancellationToken)
+    {
+        var file = Path.Combine(folder.Path, ChangesFile);
+        var chain = File.Exists(file) ? await File.ReadAllBytesAsync(file, cancellationToken) : null;
+        if (chain is null || TrustRootsToken.TryReadChain(chain, out _))
+        {
+            Volatile.Write(ref _rootChanges, chain);
+        }
+        else if (CurrentOrNull is null)
+        {
+            throw new StartRefusedException(
+                $"{Path.GetFullPath(file)} is not a chain of at most {TrustRootsToken.MaximumChanges} changes of root keys, one after the other as onecode trust rotate wrote them. Drop the oldest of a longer one.");
+        }
+        else
+        {
+            RootChangesRefused();
         }
     }
 
@@ -101,7 +119,8 @@ internal sealed partial class TrustListSource(
         }
 
         var (neighbours, levels) = await NeighboursAsync(held?.List, cancellationToken);
-        var fresh = held is not null && now - held.List.Content.IssuedAt < options.Value.TrustListTtl / 2;
+        // Whoever put another root key there handed over, or tries what that does to verifiers.
+        var fresh = held is not null && held.Roots.Keys.Contains(root.PublicKey) && now - held.List.Content.IssuedAt < options.Value.TrustListTtl / 2;
         if (fresh && SaysTheSame(held!.List, neighbours, levels))
         {
             Take(held);
@@ -143,9 +162,9 @@ internal sealed partial class TrustListSource(
             {
                 // A region speaks for itself alone.
                 keys.AddRange(list.Content.Keys.Where(key => key.Issuer == region));
-                if (neighbour.Levels?.Split(',') is [var one, var two, var three, var four])
+                if (neighbour.Levels is { } text && LevelMapping.TryParse(region, text, out var row))
                 {
-                    levels.Add(new LevelMapping(region, Level(one), Level(two), Level(three), Level(four)));
+                    levels.Add(row);
                 }
             }
         }
@@ -159,8 +178,6 @@ internal sealed partial class TrustListSource(
 
         return (keys, levels);
     }
-
-    private static int Level(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private IEnumerable<TrustedKey> OwnKeys(TrustList? held, DateTimeOffset now)
     {
@@ -208,4 +225,7 @@ internal sealed partial class TrustListSource(
 
     [LoggerMessage(4004, LogLevel.Critical, "The new trust list file is refused ({Reason}); keeping the one held")]
     private partial void TrustListRefused(TrustListRejection reason);
+
+    [LoggerMessage(4006, LogLevel.Critical, "The file of changes of root keys is no chain that verifiers read; publishing the one held")]
+    private partial void RootChangesRefused();
 }

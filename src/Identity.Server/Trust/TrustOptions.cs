@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using OneCode;
 
 namespace Identity.Server.Trust;
 
@@ -57,3 +58,17 @@ internal sealed class NeighbourOptions
 
 [OptionsValidator]
 internal sealed partial class TrustOptionsValidator : IValidateOptions<TrustOptions>;
+
+/// <summary>A mistyped row would let a foreign level count as it says, which is what the row is there to prevent.</summary>
+internal sealed class NeighbourOptionsValidator : IValidateOptions<TrustOptions>
+{
+    public ValidateOptionsResult Validate(string? name, TrustOptions options)
+    {
+        string[] wrong =
+        [
+            .. options.Neighbours.Index().Where(neighbour => neighbour.Item.Levels is { } text && !LevelMapping.TryParse(string.Empty, text, out _)).Select(neighbour =>
+                $"{TrustOptions.Section}:{nameof(TrustOptions.Neighbours)}:{neighbour.Index}:{nameof(NeighbourOptions.Levels)} is '{neighbour.Item.Levels}'. It is four levels of 0 to 4, none less than the one before, such as 0,1,3,4."),
+        ];
+        return wrong.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
+}

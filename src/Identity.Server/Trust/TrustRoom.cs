@@ -12,6 +12,7 @@ internal static class TrustRoom
     {
         builder.Services.AddOptions<TrustOptions>().BindConfiguration(TrustOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<TrustOptions>, TrustOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<TrustOptions>, NeighbourOptionsValidator>();
         builder.Services.AddSingleton<KeyFolder>();
         builder.Services.AddSingleton<DerivedSecrets>();
         builder.Services.AddSingleton<TrustListSource>();

@@ -108,18 +108,5 @@ internal static class RootsVectors
         return writer.ToArray();
     }
 
-    private static byte[] Sign(byte[] payload, string[] signers, byte[] header, int? flip = null)
-    {
-        var writer = new CborWriter().Tag(Labels.CoseSign).Array(4).Bytes(header).Map(0).Bytes(payload).Array(signers.Length);
-        for (var i = 0; i < signers.Length; i++)
-        {
-            var key = TestKeys.Of(signers[i]);
-            var signHeader = TrustListToken.SignatureHeader(key.Algorithm, key.KeyId);
-            var signature = TestKeys.Sign(signers[i], TrustListToken.ToBeSigned(header, signHeader, payload));
-            signature[^1] ^= (byte)(i == flip ? 1 : 0);
-            writer.Array(3).Bytes(signHeader).Map(0).Bytes(signature);
-        }
-
-        return writer.ToArray();
-    }
+    private static byte[] Sign(byte[] payload, string[] signers, byte[] header, int? flip = null) => World.SignTrustPayload(payload, signers, header, flip);
 }

@@ -76,14 +76,17 @@ internal static class World
     public static byte[] SignTrust(TrustListContent content, params string[] roots) =>
         SignTrustPayload(TrustListCodec.Write(content), roots.Length == 0 ? ["root-1", "root-2"] : roots, TrustListToken.HeaderOf(content).ToArray());
 
-    public static byte[] SignTrustPayload(byte[] payload, string[] roots, byte[]? header = null)
+    // flip: the place of a signature that must not hold.
+    public static byte[] SignTrustPayload(byte[] payload, string[] roots, byte[]? header = null, int? flip = null)
     {
         header ??= [0xa1, 0x10, 0x19, 0xfd, 0xea];
         var writer = new CborWriter().Tag(Labels.CoseSign).Array(4).Bytes(header).Map(0).Bytes(payload).Array(roots.Length);
-        foreach (var root in roots)
+        foreach (var (place, root) in roots.Index())
         {
             var signHeader = TrustListToken.SignatureHeader(TestKeys.Of(root).Algorithm, TestKeys.Of(root).KeyId);
-            writer.Array(3).Bytes(signHeader).Map(0).Bytes(TestKeys.Sign(root, TrustListToken.ToBeSigned(header, signHeader, payload)));
+            var signature = TestKeys.Sign(root, TrustListToken.ToBeSigned(header, signHeader, payload));
+            signature[^1] ^= (byte)(place == flip ? 1 : 0);
+            writer.Array(3).Bytes(signHeader).Map(0).Bytes(signature);
         }
 
         return writer.ToArray();

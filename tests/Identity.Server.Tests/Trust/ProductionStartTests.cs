@@ -174,6 +174,70 @@ public sealed class ProductionStartTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Signing_anew_keeps_what_the_list_says_of_other_regions()
+    {
+        Assert.Equal(0, await SignAsync());
+        var listFile = Path.Combine(Keys, "trust-list.cose");
+        var roots = TrustRoots.ParseJson(await File.ReadAllTextAsync(Path.Combine(Keys, "trust-roots.json"), TestContext.Current.CancellationToken), Sm2.AndEs256);
+        var before = ListOf(listFile, roots);
+        // As `onecode trust admit` and `levels` leave it.
+        using var stranger = new SoftwareSigner(System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256));
+        var foreign = before.Keys.First(key => key.Purpose == KeyPurpose.Person) with { PublicKey = stranger.PublicKey, Issuer = "32", StatusUriTemplate = "https://id.32.example/status/{list}" };
+        Assert.True(LevelMapping.TryParse("32", "0,1,3,4", out var levels));
+        var signers = new[] { "root-1.key.pem", "root-2.key.pem" }.Select(name => OwnKey.TryRead(File.ReadAllText(Path.Combine(Roots, name)), out var key) ? key : throw new InvalidOperationException(name));
+        await File.WriteAllBytesAsync(
+            listFile,
+            await TrustListToken.Prepare(before with { Version = before.Version + 1, Keys = [.. before.Keys, foreign], Levels = [levels] }).CompleteAsync([.. signers], TestContext.Current.CancellationToken),
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await SignAsync());
+        var after = ListOf(listFile, roots);
+        Assert.True(after.Version > before.Version + 1);
+        Assert.Equal([levels], after.Levels);
+        Assert.Equal(foreign, after.Keys.Single(key => key.Issuer == "32"));
+        Assert.Equal(before.Keys.Count + 1, after.Keys.Count);
+    }
+
+    [Theory]
+    [InlineData("0,1,3,4", true)]
+    [InlineData("4,4,4,4", true)]
+    [InlineData("0,1,3", false)]
+    [InlineData("0,1,3,4,4", false)]
+    [InlineData("0,3,1,4", false)]
+    [InlineData("0,1,3,5", false)]
+    [InlineData("-1,1,3,4", false)]
+    [InlineData("none", false)]
+    [InlineData("", false)]
+    public void What_a_neighbours_levels_count_for_is_checked_at_the_start(string levels, bool isFine)
+    {
+        var options = new TrustOptions();
+        options.Neighbours.Add(new NeighbourOptions { Levels = "0,1,2,3" });
+        options.Neighbours.Add(new NeighbourOptions { Levels = levels });
+        var result = new NeighbourOptionsValidator().Validate(null, options);
+        Assert.Equal(isFine, result.Succeeded);
+        Assert.True(isFine || result.FailureMessage!.Contains($"Trust:Neighbours:1:Levels is '{levels}'", StringComparison.Ordinal), result.FailureMessage);
+    }
+
+    [Fact]
+    public async Task A_chain_of_root_changes_that_nobody_reads_stops_the_start_and_replaces_none_that_is_read()
+    {
+        Assert.Equal(0, await SignAsync());
+        var file = Path.Combine(Keys, "root-changes.cose");
+        byte[] link = [0x81, 0x00];
+        await File.WriteAllBytesAsync(file, [.. Enumerable.Repeat(link, 65).SelectMany(bytes => bytes)], TestContext.Current.CancellationToken);
+        var refusal = await Assert.ThrowsAsync<StartRefusedException>(PrepareAsync);
+        Assert.Contains("at most 64 changes", refusal.Message, StringComparison.Ordinal);
+
+        byte[] longest = [.. Enumerable.Repeat(link, 64).SelectMany(bytes => bytes)];
+        await File.WriteAllBytesAsync(file, longest, TestContext.Current.CancellationToken);
+        await using var app = await PrepareAsync();
+        var trust = app.Services.GetRequiredService<TrustListSource>();
+        await File.WriteAllBytesAsync(file, longest[..^1], TestContext.Current.CancellationToken);
+        await trust.RefreshAsync(CancellationToken.None);
+        Assert.Equal(longest, trust.RootChanges);
+    }
+
+    [Fact]
     public async Task An_older_list_does_not_take_the_place_of_a_newer()
     {
         Assert.Equal(0, await SignAsync());
@@ -213,6 +277,9 @@ public sealed class ProductionStartTests : IAsyncLifetime
         await server.App.Services.GetRequiredService<TrustListSource>().RefreshAsync(CancellationToken.None);
         Assert.Equal(list.Content.Version, server.App.Services.GetRequiredService<TrustListSource>().Current.List.Content.Version);
     }
+
+    private static TrustListContent ListOf(string file, TrustRoots roots) =>
+        TrustListToken.TryVerify(File.ReadAllBytes(file), roots, null, out var list, out var rejection) ? list.Content : throw new InvalidOperationException(rejection.ToString());
 
     private static async Task WriteKeyAsync(string file)
     {

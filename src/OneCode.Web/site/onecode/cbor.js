@@ -32,6 +32,17 @@ export function decodeCbor(bytes, bounds = CODE_BOUNDS) {
   return value;
 }
 
+/** @param {Uint8Array[]} parts */
+export function joinBytes(parts) {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 /**
  * The items of a CBOR sequence (RFC 8742), each still to be read.
  * @param {Uint8Array} bytes

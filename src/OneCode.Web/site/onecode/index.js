@@ -4,11 +4,11 @@
  * `pure.js` has what it lacks (SM2) and does without it, on a library's curves, and `noble.js` is `pure.js` with that library.
  */
 export { decodeBase45, encodeBase45 } from './base45.js';
-export { splitCborSequence } from './cbor.js';
+export { compareBytes, joinBytes, splitCborSequence } from './cbor.js';
 export { decodeBase64Url, encodeBase64Url } from './base64url.js';
 export { verify, CredentialCache } from './verify.js';
 export { answerOf } from './answer.js';
-export { readTrustRoots, verifyRootChange, verifyTrustList } from './trust.js';
+export { followRootChanges, readRootChanges, readTrustRoots, verifyRootChange, verifyTrustList } from './trust.js';
 export { verifyStatusList, statusUri } from './status.js';
 export { takeCompact } from './compact.js';
 export { present } from './present.js';

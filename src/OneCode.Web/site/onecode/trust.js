@@ -1,5 +1,5 @@
 import { decodeBase64Url } from './base64url.js';
-import { compareBytes, decodeCbor, encodeCbor, TRUST_LIST_BOUNDS } from './cbor.js';
+import { compareBytes, decodeCbor, encodeCbor, splitCborSequence, TRUST_LIST_BOUNDS } from './cbor.js';
 import { integer, PURPOSE, seconds, sized, text } from './claims.js';
 import { ALG, hasExactly, isBytes, isEmptyMap, KID, SIGN1_TAG, SIGN_TAG, toBeSignedByOne, TYP, TYPE } from './cose.js';
 import { Malformed } from './malformed.js';
@@ -7,6 +7,8 @@ import { CURVES, webCrypto } from './provider.js';
 
 const LONGEST = 1024 * 1024;
 const LONGEST_CHANGE = 16 * 1024;
+/** Links from the roots that a verifier was given to those it holds: what is taken, kept and read. */
+export const MOST_CHANGES = 64;
 const MOST_ROOTS = 16;
 const HEADER = encodeCbor(new Map([[TYP, TYPE.trustList]]));
 const HEADER_WITH_LEVELS = encodeCbor(new Map([[TYP, TYPE.trustListWithLevels]]));
@@ -90,14 +92,9 @@ export async function verifyTrustList(bytes, roots, held = null) {
       return { refused: 'UnexpectedType' };
     }
 
-    // SPEC.md step T2. Each signature of a root must verify; signatures of keys unknown here are of roots to come.
-    const verified = await countRoots(protectedBytes, payload, entries, roots);
-    if (verified === null) {
-      return { refused: 'SignatureInvalid' };
-    }
-    // SPEC.md step T3.
-    if (verified < roots.threshold) {
-      return { refused: 'ThresholdNotMet' };
+    const refused = await refusedBy(roots, protectedBytes, payload, entries);
+    if (refused !== null) {
+      return { refused };
     }
 
     // SPEC.md step T4. From here on the words are the roots' own.
@@ -134,14 +131,14 @@ export async function verifyRootChange(bytes, held) {
     }
 
     // The old roots first: what the set says is read only when they vouch for it.
-    const handedOver = await countRoots(protectedBytes, payload, entries, held);
-    if (handedOver === null || handedOver < held.threshold) {
-      return { refused: handedOver === null ? 'SignatureInvalid' : 'ThresholdNotMet' };
+    let refused = await refusedBy(held, protectedBytes, payload, entries);
+    if (refused !== null) {
+      return { refused };
     }
     const roots = await readRootSet(payload, held.provider);
-    const takenOver = await countRoots(protectedBytes, payload, entries, roots);
-    if (takenOver === null || takenOver < roots.threshold) {
-      return { refused: takenOver === null ? 'SignatureInvalid' : 'ThresholdNotMet' };
+    refused = await refusedBy(roots, protectedBytes, payload, entries);
+    if (refused !== null) {
+      return { refused };
     }
     return roots.version > held.version ? { roots } : { refused: 'Rollback' };
   } catch (error) {
@@ -150,6 +147,44 @@ export async function verifyRootChange(bytes, held) {
     }
     throw error;
   }
+}
+
+/**
+ * A chain of changes of roots, taken apart, oldest first, as it is published and kept; nothing in it has been checked yet. What is no such chain,
+ * or longer than any may be, has no links.
+ * @param {Uint8Array} bytes
+ * @returns {Uint8Array[]}
+ */
+export function readRootChanges(bytes) {
+  try {
+    const links = bytes.length > LONGEST_CHANGE * MOST_CHANGES ? [] : [...splitCborSequence(bytes)];
+    return links.length <= MOST_CHANGES ? links : [];
+  } catch (error) {
+    if (error instanceof Malformed) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+/**
+ * Goes along a chain from the roots held. What lies before them is refused, and the next link fits or does not.
+ * @param {TrustRoots} held
+ * @param {Uint8Array[]} kept the links that led from the roots first given to those held
+ * @param {Uint8Array[]} offered
+ * @returns {Promise<{roots: TrustRoots, kept: Uint8Array[]}>} as given where nothing fits
+ */
+export async function followRootChanges(held, kept, offered) {
+  let roots = held;
+  const links = [...kept];
+  for (const link of offered) {
+    const { roots: next } = links.length < MOST_CHANGES ? await verifyRootChange(link, roots) : {};
+    if (next !== undefined) {
+      roots = next;
+      links.push(link.slice());
+    }
+  }
+  return { roots, kept: links };
 }
 
 /** The first 8 bytes of the RFC 9679 thumbprint, in hexadecimal: computed, never carried. */
@@ -187,6 +222,17 @@ function partsOf(item) {
     throw new Malformed('not the parts of a COSE_Sign');
   }
   return { protectedBytes, payload, entries };
+}
+
+/** Why these roots do not vouch for it; null where they do. */
+async function refusedBy(roots, protectedBytes, payload, entries) {
+  // SPEC.md step T2. Each signature of a root must verify; signatures of keys unknown here are of roots to come.
+  const verified = await countRoots(protectedBytes, payload, entries, roots);
+  if (verified === null) {
+    return 'SignatureInvalid';
+  }
+  // SPEC.md step T3.
+  return verified < roots.threshold ? 'ThresholdNotMet' : null;
 }
 
 /** How many of the roots signed; null when a signature of one of them does not hold. */

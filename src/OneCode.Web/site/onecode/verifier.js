@@ -1,15 +1,13 @@
 import { answerOf } from './answer.js';
+import { joinBytes } from './cbor.js';
 import { webCrypto } from './provider.js';
 import { statusUri, verifyStatusList } from './status.js';
-import { splitCborSequence } from './cbor.js';
-import { Malformed } from './malformed.js';
-import { readTrustRoots, verifyRootChange, verifyTrustList } from './trust.js';
+import { followRootChanges, MOST_CHANGES, readRootChanges, readTrustRoots, verifyRootChange, verifyTrustList } from './trust.js';
 import { CredentialCache, verify } from './verify.js';
 
 const LARGEST = { trust: 1024 * 1024, status: 512 * 1024, changes: 1024 * 1024, metadata: 64 * 1024 };
 const TRUST = 'trust-list';
 const CHANGES = 'root-changes';
-const MOST_CHANGES = 64;
 const STATUS = 'status-';
 // A quarter either way: a thousand gates that came back with the power must not ask in the same second for ever after.
 const JITTER = 0.25;
@@ -130,9 +128,13 @@ export class CodeVerifier {
     if (roots.version <= this.#roots.version) {
       return 'Rollback';
     }
+    if (this.#changes.length === MOST_CHANGES) {
+      // One more would be a chain that is not read back: a gate that has come so far is given new roots by hand.
+      return 'Malformed';
+    }
     this.#roots = roots;
     this.#changes.push(bytes.slice());
-    await this.#options.store?.put(CHANGES, joined(this.#changes));
+    await this.#options.store?.put(CHANGES, joinBytes(this.#changes));
     return null;
   }
 
@@ -200,13 +202,8 @@ export class CodeVerifier {
   async #load() {
     const { store } = this.#options;
     // The roots first: a list is judged by those of today, so one that only the old ones signed is fetched anew.
-    for (const change of linksOf((await store?.get(CHANGES)) ?? new Uint8Array(0))) {
-      const { roots } = await verifyRootChange(change, this.#roots);
-      if (roots !== undefined) {
-        this.#roots = roots;
-        this.#changes.push(change);
-      }
-    }
+    const links = readRootChanges((await store?.get(CHANGES)) ?? new Uint8Array(0));
+    ({ roots: this.#roots, kept: this.#changes } = await followRootChanges(this.#roots, [], links));
     const trust = await store?.get(TRUST);
     if (trust !== undefined && trust !== null) {
       this.#trust = (await verifyTrustList(trust, this.#roots)).list ?? null;
@@ -257,7 +254,7 @@ export class CodeVerifier {
     const uri = this.#options.rootChangesUri ?? await this.#place('root_changes_uri');
     return uri !== null && this.#fetch(uri, LARGEST.changes, async (bytes) => {
       let refused = 'Malformed';
-      for (const change of linksOf(bytes)) {
+      for (const change of readRootChanges(bytes)) {
         refused = (await this.takeRootChange(change)) === null ? null : refused;
       }
       return refused;
@@ -325,28 +322,5 @@ async function bytesOf(response, most) {
     }
     parts.push(part);
   }
-  return joined(parts);
-}
-
-function joined(parts) {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-/** A chain of changes of roots, taken apart; nothing in it has been checked yet. */
-function linksOf(bytes) {
-  try {
-    const links = [...splitCborSequence(bytes)];
-    return links.length <= MOST_CHANGES ? links : [];
-  } catch (error) {
-    if (error instanceof Malformed) {
-      return [];
-    }
-    throw error;
-  }
+  return joinBytes(parts);
 }

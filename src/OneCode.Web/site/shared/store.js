@@ -33,6 +33,29 @@ export class Store {
     return this.#do(table, 'readwrite', (records) => records.put(value, name));
   }
 
+  /**
+   * Puts bytes in the place of those that were read before. False, and nothing changed, where others are there by now: another window of the page was quicker.
+   * @param {string} table
+   * @param {string} name
+   * @param {Uint8Array | undefined} before
+   * @param {Uint8Array} after
+   * @returns {Promise<boolean>}
+   */
+  async swap(table, name, before, after) {
+    let swapped = false;
+    await this.#do(table, 'readwrite', (records) => {
+      const reading = records.get(name);
+      reading.onsuccess = () => {
+        swapped = isSame(reading.result, before);
+        if (swapped) {
+          records.put(after, name);
+        }
+      };
+      return reading;
+    });
+    return swapped;
+  }
+
   delete(table, name) {
     return this.#do(table, 'readwrite', (records) => records.delete(name));
   }
@@ -50,4 +73,8 @@ export class Store {
       transaction.onabort = () => reject(transaction.error);
     });
   }
+}
+
+function isSame(one, other) {
+  return one === other || (one?.length === other?.length && one.every((byte, i) => byte === other[i]));
 }

@@ -1,12 +1,14 @@
-import { Malformed, readTrustRoots, splitCborSequence, verifyStatusList, verifyTrustList } from '/onecode/index.js';
+import {
+  compareBytes, followRootChanges, joinBytes, Malformed, readRootChanges, readTrustRoots, splitCborSequence, verifyStatusList, verifyTrustList,
+} from '/onecode/index.js';
 import { Store } from '/shared/store.js';
 
 const KEPT_AFTER_END = 24 * 3600;
 const PATIENCE = 8000;
 
 /**
- * What this device checks against: root keys pinned at first use, the trust list that they vouch for, status lists. All of it
- * is verified on the way in and again when read back, since the disk is no more trusted than the network.
+ * What this device checks against: root keys pinned at first use and what they handed over to since, the trust list that these vouch for, status
+ * lists. All of it is verified on the way in and again when read back, since the disk is no more trusted than the network.
  */
 export class Held {
   #store;
@@ -14,6 +16,9 @@ export class Held {
   #provider;
   #lists = new Map();
   #refreshing = null;
+  // The links from the pinned roots to those held, and the bytes as they lie in the store: what another window puts there is not overwritten unread.
+  #changes = [];
+  #kept = { changes: undefined, trust: undefined };
 
   roots = null;
   trust = null;
@@ -69,6 +74,8 @@ export class Held {
     await this.#store.clear('kept');
     await this.#store.clear('lists');
     this.#lists.clear();
+    this.#changes = [];
+    this.#kept = { changes: undefined, trust: undefined };
     this.roots = null;
     this.trust = null;
   }
@@ -78,9 +85,12 @@ export class Held {
     if (rootsJson === undefined) {
       return;
     }
-    this.roots = await readTrustRoots(rootsJson, this.#provider);
-    const bytes = await this.#store.get('kept', 'trust');
-    const answer = bytes === undefined ? {} : await verifyTrustList(bytes, this.roots);
+    // The roots first: the list is judged by those of today.
+    const [changes, trust] = [await this.#store.get('kept', 'changes'), await this.#store.get('kept', 'trust')];
+    this.#kept = { changes, trust };
+    ({ roots: this.roots, kept: this.#changes } = await followRootChanges(
+      await readTrustRoots(rootsJson, this.#provider), [], changes === undefined ? [] : readRootChanges(changes)));
+    const answer = trust === undefined ? {} : await verifyTrustList(trust, this.roots, this.trust);
     if (answer.list !== undefined) {
       this.trust = answer.list;
       await this.#loadLists();
@@ -97,7 +107,7 @@ export class Held {
   async #refresh() {
     try {
       const metadata = await this.#metadata();
-      this.trouble = await this.#pin(metadata.trust_roots) ? await this.#refreshTrust(metadata.trust_list_uri) : 'rootsChanged';
+      this.trouble = await this.#pin(metadata) ? await this.#refreshTrust(metadata) : 'rootsChanged';
       if (this.trust !== null) {
         await this.#refreshLists(metadata.snapshot_uri);
       }
@@ -116,31 +126,72 @@ export class Held {
     return response.json();
   }
 
-  /** Root keys are believed from the first sight on; later ones from a URL never are. */
-  async #pin(rootsJson) {
+  /** Root keys are believed from the first sight on; later ones from a URL never are, unless those held handed over to them. */
+  async #pin({ trust_roots: json, root_changes_uri: changesUri }) {
     const pinned = await this.#store.get('kept', 'roots');
-    const offered = await readTrustRoots(rootsJson, this.#provider);
+    const offered = await readTrustRoots(json, this.#provider);
     if (pinned === undefined) {
-      await this.#store.put('kept', 'roots', { threshold: rootsJson.threshold, keys: rootsJson.keys });
+      await this.#store.put('kept', 'roots', { version: offered.version, threshold: json.threshold, keys: json.keys });
       this.roots = offered;
       return true;
     }
-    return [...offered.keys.keys()].some((kid) => this.roots.keys.has(kid));
+    if (this.roots === null) {
+      // Another window of the page was open first.
+      await this.#load();
+    }
+    const isHeld = () => [...offered.keys.keys()].some((kid) => this.roots.keys.has(kid));
+    if (offered.version > this.roots.version || !isHeld()) {
+      await this.#followRoots(changesUri);
+    }
+    return isHeld();
   }
 
-  async #refreshTrust(uri) {
+  /** Changes of root keys (SPEC.md, section 14), from wherever this device stands. They are kept before they count, all of them or none. */
+  async #followRoots(uri) {
+    if (uri === undefined) {
+      return;
+    }
+    const response = await this.#get(uri, {}, 404);
+    const offered = response.ok ? readRootChanges(new Uint8Array(await response.arrayBuffer())) : [];
+    const { roots, kept } = await followRootChanges(this.roots, this.#changes, offered);
+    if (kept.length === this.#changes.length) {
+      return;
+    }
+    const bytes = joinBytes(kept);
+    if (await this.#store.swap('kept', 'changes', this.#kept.changes, bytes)) {
+      this.roots = roots;
+      this.#changes = kept;
+      this.#kept.changes = bytes;
+    } else {
+      await this.#load();
+    }
+  }
+
+  async #refreshTrust({ trust_list_uri: uri, root_changes_uri: changesUri }) {
     const response = await this.#get(uri);
     const bytes = new Uint8Array(await response.arrayBuffer());
-    const answer = await verifyTrustList(bytes, this.roots, this.trust);
+    let answer = await verifyTrustList(bytes, this.roots, this.trust);
+    if (answer.refused === 'ThresholdNotMet') {
+      // Signed by too few of the roots held: they may have handed over, to a set that shares some of its keys with theirs.
+      await this.#followRoots(changesUri);
+      answer = await verifyTrustList(bytes, this.roots, this.trust);
+    }
     if (answer.list === undefined) {
       return answer.refused;
     }
     const isNew = this.trust?.version !== answer.list.version;
-    this.trust = isNew ? answer.list : this.trust;
-    if (isNew) {
-      await this.#store.put('kept', 'trust', bytes);
-      // A key may have been withdrawn: what it signed is judged again.
-      await this.#loadLists();
+    // The same words may bear the signatures of other roots by now: those are the ones to read back.
+    if (isNew || this.#kept.trust === undefined || compareBytes(bytes, this.#kept.trust) !== 0) {
+      if (!(await this.#store.swap('kept', 'trust', this.#kept.trust, bytes))) {
+        await this.#load();
+        return '';
+      }
+      this.#kept.trust = bytes;
+      if (isNew) {
+        this.trust = answer.list;
+        // A key may have been withdrawn: what it signed is judged again.
+        await this.#loadLists();
+      }
     }
     return '';
   }
@@ -178,9 +229,9 @@ export class Held {
     }
   }
 
-  async #get(uri, headers = {}) {
+  async #get(uri, headers = {}, alsoFine = 304) {
     const response = await fetch(uri, { headers, credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
-    if (!response.ok && response.status !== 304) {
+    if (!response.ok && response.status !== alsoFine) {
       throw new TypeError(`${response.status} from ${uri}`);
     }
     return response;
