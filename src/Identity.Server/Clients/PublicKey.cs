@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -22,6 +23,10 @@ internal sealed class PublicKey
 
     private readonly ECParameters? _point;
     private readonly RSAParameters _rsa;
+
+    // Taking in a point costs as much as checking a signature (it is held against the curve), and an imported key serves one caller at a
+    // time. What is here lives as long as this; a key that came with one DPoP proof goes with the collector.
+    private readonly ConcurrentQueue<ECDsa> _idle = [];
 
     private PublicKey(string thumbprint, ECParameters? point, RSAParameters rsa, string? keyId)
     {
@@ -70,8 +75,10 @@ internal sealed class PublicKey
     {
         if (_point is { } point)
         {
-            using var elliptic = ECDsa.Create(point);
-            return elliptic.VerifyData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            var elliptic = _idle.TryDequeue(out var idle) ? idle : ECDsa.Create(point);
+            var good = elliptic.VerifyData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            _idle.Enqueue(elliptic);
+            return good;
         }
 
         using var rsa = RSA.Create(_rsa);
@@ -87,8 +94,10 @@ internal sealed class PublicKey
         }
 
         var point = new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = Base64Url.DecodeFromChars(x), Y = Base64Url.DecodeFromChars(y) } };
-        using var onCurve = ECDsa.Create(point);
-        return new PublicKey(ThumbprintOf($$"""{"crv":"P-256","kty":"EC","x":"{{Spelled(point.Q.X!)}}","y":"{{Spelled(point.Q.Y!)}}"}"""), point, default, TextOf(jwk, "kid"));
+        var onCurve = ECDsa.Create(point);
+        var key = new PublicKey(ThumbprintOf($$"""{"crv":"P-256","kty":"EC","x":"{{Spelled(point.Q.X!)}}","y":"{{Spelled(point.Q.Y!)}}"}"""), point, default, TextOf(jwk, "kid"));
+        key._idle.Enqueue(onCurve);
+        return key;
     }
 
     private static PublicKey? RsaOf(JsonElement jwk)

@@ -31,6 +31,7 @@ internal static class ConnectRoom
         builder.Services.AddSingleton<PushedRequests>();
         builder.Services.AddSingleton<StepUp>();
         builder.Services.AddSingleton<Replays>();
+        builder.Services.AddSingleton<ClientTokenLedger>();
         builder.Services.AddSingleton<IssueClientToken>();
         builder.Services.AddSingleton<PublishedDocuments>();
         builder.Services.AddSingleton(services => new DpopNonces(services.GetRequiredService<DerivedSecrets>().Derive("connect/dpop-nonces"), services.GetRequiredService<TimeProvider>()));

@@ -3,10 +3,7 @@ using System.Text.Json;
 using Identity.Server.Clients;
 using Identity.Server.Connect.Keys;
 using Identity.Server.Connect.Proofs;
-using Identity.Server.Connect.Store;
-using Identity.Server.Storage;
 using Identity.Server.Web;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -19,7 +16,7 @@ namespace Identity.Server.Connect;
 /// (<c>ClientTokenTests</c> holds the two against each other).
 /// </summary>
 internal sealed class IssueClientToken(
-    ClientDirectory clients, VerifiedSecrets verified, ClientAssertion assertions, OidcKeyRing ring, IOptions<Origins> origins, IOptions<ConnectOptions> connect, TimeProvider clock)
+    ClientDirectory clients, ClientTokenLedger ledger, ClientAssertion assertions, OidcKeyRing ring, IOptions<Origins> origins)
 {
     private const string Endpoint = "/connect/token";
     private const string Form = "application/x-www-form-urlencoded";
@@ -37,11 +34,6 @@ internal sealed class IssueClientToken(
     private readonly string _issuer = Origins.TextOf(origins.Value.Login);
     private readonly JsonWebTokenHandler _tokens = new() { SetDefaultTimesOnTokenCreation = false };
 
-    // Of this instance: a compiled query keeps the model of the first context that it meets.
-    private readonly Func<ServerDbContext, string, CancellationToken, Task<Row?>> _rowOf = EF.CompileAsyncQuery((ServerDbContext db, string clientId, CancellationToken _) =>
-        db.Set<OidcClient>().AsNoTracking().Where(client => client.ClientId == clientId)
-            .Select(client => new Row(client.Id, client.ClientSecret, client.FormerSecret, client.FormerSecretEndsAt, client.Permissions)).SingleOrDefault());
-
     /// <summary>Cheap enough to be asked of every request.</summary>
     public static bool IsFor(HttpContext http) =>
         http.Request.Path.Value == Endpoint && HttpMethods.IsPost(http.Request.Method) && http.Request.ContentLength is > 0 and <= LargestBody
@@ -58,15 +50,13 @@ internal sealed class IssueClientToken(
             return;
         }
 
-        var db = http.RequestServices.GetRequiredService<ServerDbContext>();
-        if (await _rowOf(db, client.Id, cancellationToken) is not { } row || !row.Allows(asked.Scopes) || !await IsProvedAsync(asked, row, cancellationToken))
+        if (Proof(asked) is not { } proof || await ledger.EnterAsync(new(client.Id, asked.Scopes, proof), cancellationToken) is not { } entry)
         {
             await engine(http);
             return;
         }
 
-        var token = await IssueAsync(db, client.Id, row.Id, asked.Scopes, cancellationToken);
-        await AnswerAsync(http.Response, token, cancellationToken);
+        await AnswerAsync(http.Response, Sign(client.Id, asked.Scopes, entry), entry, cancellationToken);
     }
 
     /// <summary>Null for anything but the plain form of the request.</summary>
@@ -125,60 +115,38 @@ internal sealed class IssueClientToken(
 
     private static bool IsPlain(string text) => !text.AsSpan().ContainsAnyExceptInRange('!', '~') && !text.AsSpan().ContainsAny('%', '+');
 
-    /// <summary>Exactly one proof, and it is right. A secret counts here only after the engine has found it right by the slow hash.</summary>
-    private async ValueTask<bool> IsProvedAsync(Asked asked, Row row, CancellationToken cancellationToken)
+    /// <summary>Exactly one; null sends the request to the engine.</summary>
+    private ClientProof? Proof(Asked asked) => asked switch
     {
-        if (asked is { Secret: { } secret, Assertion: null })
-        {
-            return row.Secrets(clock.GetUtcNow()).Any(hash => verified.Contains(secret, hash));
-        }
+        { Secret: { } secret, Assertion: null } => new ClientProof.Secret(secret),
+        { Secret: null, Assertion: { } assertion } when assertions.Check(assertion, asked.ClientId).Good is { } good && good.ClientId == asked.ClientId => new ClientProof.Assertion(good),
+        _ => null,
+    };
 
-        // Used up last: an assertion that goes on to the engine must still be good there.
-        return asked is { Secret: null, Assertion: { } assertion }
-            && assertions.Check(assertion, asked.ClientId).Good is { } good && good.ClientId == asked.ClientId
-            && await assertions.TakeAsync(good, cancellationToken);
-    }
-
-    private async Task<Issued> IssueAsync(ServerDbContext db, string clientId, Guid client, string[] scopes, CancellationToken cancellationToken)
+    private string Sign(string clientId, string[] scopes, LedgerEntry entry)
     {
-        var now = DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());
-        var life = connect.Value.AccessTokenLifetime;
-        var row = new OidcToken
-        {
-            Id = Guid.CreateVersion7(now),
-            ConcurrencyToken = Guid.CreateVersion7(now).ToString(),
-            CreationDate = now.UtcDateTime,
-            ExpirationDate = (now + life).UtcDateTime,
-            Status = Statuses.Valid,
-            Subject = clientId,
-            Type = TokenTypeIdentifiers.AccessToken,
-        };
-        db.Add(row).Property("ApplicationId").CurrentValue = client;
-        await db.SaveChangesAsync(cancellationToken);
-
         var payload = new Dictionary<string, object>
         {
             [Claims.Issuer] = _issuer,
-            [Claims.ExpiresAt] = (now + life).ToUnixTimeSeconds(),
-            [Claims.IssuedAt] = now.ToUnixTimeSeconds(),
+            [Claims.ExpiresAt] = entry.ExpiresAt.ToUnixTimeSeconds(),
+            [Claims.IssuedAt] = entry.IssuedAt.ToUnixTimeSeconds(),
             [Claims.Audience] = _issuer,
-            [Claims.JwtId] = row.Id.ToString(),
+            [Claims.JwtId] = entry.TokenId.ToString(),
             [Claims.Subject] = clientId,
             [Claims.Private.Presenter] = clientId,
             [Claims.ClientId] = clientId,
-            [Claims.Private.TokenId] = row.Id.ToString(),
+            [Claims.Private.TokenId] = entry.TokenId.ToString(),
         };
         if (scopes.Length > 0)
         {
             payload[Claims.Scope] = string.Join(' ', scopes);
         }
 
-        var token = _tokens.CreateToken(
+        return _tokens.CreateToken(
             JsonSerializer.Serialize(payload), ring.Active(OidcKeyUse.Signing).Signing, new Dictionary<string, object> { [JwtHeaderParameterNames.Typ] = JsonWebTokenTypes.AccessToken });
-        return new(token, life);
     }
 
-    private static Task AnswerAsync(HttpResponse response, Issued issued, CancellationToken cancellationToken)
+    private static Task AnswerAsync(HttpResponse response, string token, LedgerEntry entry, CancellationToken cancellationToken)
     {
         response.Headers.CacheControl = "no-store";
         response.Headers.Pragma = "no-cache";
@@ -186,40 +154,13 @@ internal sealed class IssueClientToken(
         response.ContentType = "application/json;charset=UTF-8";
         var body = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
         {
-            [Parameters.AccessToken] = issued.Token,
+            [Parameters.AccessToken] = token,
             [Parameters.TokenType] = TokenTypes.Bearer,
-            [Parameters.ExpiresIn] = (long)issued.Life.TotalSeconds,
+            [Parameters.ExpiresIn] = (long)(entry.ExpiresAt - entry.IssuedAt).TotalSeconds,
         });
         response.ContentLength = body.Length;
         return response.Body.WriteAsync(body, cancellationToken).AsTask();
     }
 
     private sealed record Asked(string? ClientId, string? Secret, string? Assertion, string[] Scopes);
-
-    private sealed record Issued(string Token, TimeSpan Life);
-
-    private sealed record Row(Guid Id, string? Secret, string? FormerSecret, DateTimeOffset? FormerSecretEndsAt, string? PermissionsJson)
-    {
-        public IEnumerable<string> Secrets(DateTimeOffset now)
-        {
-            if (Secret is not null)
-            {
-                yield return Secret;
-            }
-
-            if (FormerSecret is not null && FormerSecretEndsAt > now)
-            {
-                yield return FormerSecret;
-            }
-        }
-
-        /// <summary>The engine's own row decides, as it does there: what another node took away counts at once.</summary>
-        public bool Allows(string[] scopes)
-        {
-            var permissions = JsonSerializer.Deserialize<string[]>(PermissionsJson ?? "[]")!;
-            return permissions.Contains(Permissions.Endpoints.Token)
-                && permissions.Contains(Permissions.GrantTypes.ClientCredentials)
-                && scopes.All(scope => permissions.Contains(Permissions.Prefixes.Scope + scope));
-        }
-    }
 }

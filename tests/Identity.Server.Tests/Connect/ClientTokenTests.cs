@@ -141,6 +141,27 @@ public sealed class ClientTokenTests(ClientTokenTests.Host host) : IClassFixture
     }
 
     [Fact]
+    public async Task Of_one_assertion_sent_by_many_at_once_one_counts()
+    {
+        var form = Known("signs");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 24).Select(async i =>
+        {
+            using var answer = await SendAsync(i % 3 == 0 ? new Dictionary<string, string>(form) { ["nobody_knows"] = "1" } : form);
+            return answer.StatusCode;
+        }));
+        Assert.Single(answers, HttpStatusCode.OK);
+        Assert.Equal(23, answers.Count(status => status == HttpStatusCode.Unauthorized));
+    }
+
+    [Fact]
+    public async Task Many_at_once_get_each_a_token_of_its_own_that_stands_in_the_database()
+    {
+        var tokens = await Task.WhenAll(Enumerable.Range(0, 24).Select(i => GrantedAsync(Proved(i % 2 == 0 ? "secret" : "key", theLongWay: false))));
+        Assert.Equal(24, tokens.Select(token => token.Row.Id).Distinct().Count());
+        Assert.All(tokens, token => Assert.Equal(7, token.Row.Id.Version));
+    }
+
+    [Fact]
     public async Task A_permission_that_another_node_took_away_is_gone_at_once()
     {
         using var before = await SendAsync(Asking("losing"));

@@ -64,7 +64,7 @@ internal sealed class ClientAssertion(ClientDirectory clients, Replays replays, 
         }
 
         // 4. Once.
-        if (!await TakeAsync(good, context.CancellationToken))
+        if (!await replays.TakeDurablyAsync(good.ClientId, good.Id, good.Until, context.CancellationToken))
         {
             context.Reject(Errors.InvalidClient, "The assertion's jti was used before.");
             return;
@@ -96,10 +96,6 @@ internal sealed class ClientAssertion(ClientDirectory clients, Replays replays, 
             ? (new(issuer, assertion.Text(Claims.JwtId)!, DateTimeOffset.FromUnixTimeSeconds(assertion.Seconds(Claims.ExpiresAt)!.Value) + Tolerance), null)
             : (null, "The client is not known, or the assertion is not signed with one of its keys.");
     }
-
-    /// <summary>Uses it up; false if it was used before.</summary>
-    public Task<bool> TakeAsync(GoodAssertion good, CancellationToken cancellationToken) =>
-        replays.TakeDurablyAsync(good.ClientId, good.Id, good.Until, cancellationToken);
 
     private string? Fault(Jws assertion, string? clientId)
     {

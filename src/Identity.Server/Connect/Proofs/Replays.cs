@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Identity.Server.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -28,6 +29,26 @@ internal sealed class Replays(IServiceScopeFactory scopes, RedisConnection redis
     /// <summary>For what goes with a write anyway: in the database, where neither a restart nor a lost Redis forgets it.</summary>
     public Task<bool> TakeDurablyAsync(string owner, string id, DateTimeOffset until, CancellationToken cancellationToken) =>
         InDatabaseAsync(IdOf(owner, id), until, cancellationToken);
+
+    /// <summary>
+    /// The same for several, inside the caller's transaction: used up only if it commits. Answers those that were not used before; of two
+    /// alike the first.
+    /// </summary>
+    public async Task<HashSet<GoodAssertion>> TakeAllAsync(ServerDbContext db, IReadOnlyCollection<GoodAssertion> assertions)
+    {
+        var unused = new HashSet<GoodAssertion>(ReferenceEqualityComparer.Instance);
+
+        // In one order everywhere: two nodes that are sent the same ones in turn must not wait for each other (a client could do that on purpose).
+        foreach (var (id, assertion) in assertions.Select(assertion => (IdOf(assertion.ClientId, assertion.Id), assertion)).OrderBy(pair => pair.Item1))
+        {
+            if (await InsertAsync(db.Database, id, assertion.Until, CancellationToken.None))
+            {
+                unused.Add(assertion);
+            }
+        }
+
+        return unused;
+    }
 
     /// <summary>
     /// For what comes with every call: in Redis; in the database where Redis is away or several nodes have none; in this process where it
@@ -94,7 +115,11 @@ internal sealed class Replays(IServiceScopeFactory scopes, RedisConnection redis
         // A context of its own: what is noted stays noted, whatever becomes of the request. One command that says whether it was the
         // first; a unique index that fails would fill the log with what an attacker likes.
         await using var scope = scopes.CreateAsyncScope();
-        var database = scope.ServiceProvider.GetRequiredService<ServerDbContext>().Database;
+        return await InsertAsync(scope.ServiceProvider.GetRequiredService<ServerDbContext>().Database, proof, until, cancellationToken);
+    }
+
+    private async Task<bool> InsertAsync(DatabaseFacade database, Guid proof, DateTimeOffset until, CancellationToken cancellationToken)
+    {
         var milliseconds = until.ToUnixTimeMilliseconds();
         return await (storage.Value.Provider == StorageProvider.Sqlite
             ? database.ExecuteSqlAsync($"INSERT INTO used_proofs (\"Id\", \"Until\") VALUES ({proof}, {milliseconds}) ON CONFLICT DO NOTHING", cancellationToken)
