@@ -2,9 +2,11 @@
  * An issuer for tests, in a few lines: everything is valid unless a test says otherwise. It signs what it is told to, so that the
  * verifier meets what no honest issuer would sign.
  */
+import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { encodeBase45 } from '../../src/OneCode.Web/site/onecode/base45.js';
 import { encodeCbor, Encoded } from '../../src/OneCode.Web/site/onecode/cbor.js';
+import { encodeRice, encodeState } from '../../src/OneCode.Web/site/onecode/compact.js';
 import { toBeSigned, toBeSignedByOne } from '../../src/OneCode.Web/site/onecode/cose.js';
 import { sign } from '../../src/OneCode.Web/site/onecode/p256.js';
 import { verifyStatusList } from '../../src/OneCode.Web/site/onecode/status.js';
@@ -25,6 +27,8 @@ export async function signed(key, header, payload) {
   const payloadBytes = payload instanceof Uint8Array ? payload : encodeCbor(new Map(payload));
   return encodeCbor({ tag: 18, value: [protectedBytes, new Map(), payloadBytes, await sign(key.privateKey, toBeSigned(protectedBytes, payloadBytes))] });
 }
+
+const sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest());
 
 export const textOf = (bytes) => 'OC1:' + encodeBase45(bytes);
 
@@ -104,6 +108,20 @@ export class Province {
       [2, TEMPLATE.replace('{list}', list)], [4, exp], [6, iat],
       [65533, new Map([['bits', 2], ['lst', lst ?? new Uint8Array(deflateSync(packed, { level: 9 }))]])], [65534, 900],
     ]);
+  }
+
+  /** A statement of the compact form, with its bytes: of a state, or of what has changed since another. */
+  async compact({ version, withdrawn, since = null, series = 'pm', list = 'pm26110', iat = NOON - 120 + version, exp = NOON + 86400 * 3, ttl = 900, key = this.status }) {
+    const entries = 1000;
+    const stateOf = (indices) => encodeState([{ name: list, entries, withdrawn: indices, suspended: [] }]);
+    const state = stateOf(withdrawn);
+    const added = since === null ? [] : withdrawn.filter((index) => !since.withdrawn.includes(index));
+    const body = since === null ? state : encodeCbor([[], [], added.length, encodeRice(added, entries), 0, new Uint8Array(0), 0, new Uint8Array(0)]);
+    const message = await signed(key, [[1, -7], [4, key.kid], [16, 65003]], [
+      [2, series], [4, exp], [6, iat], [-1, version], [-2, ttl], [-3, sha256(state)], [-4, state.length], [-5, TEMPLATE],
+      ...(since === null ? [] : [[-6, [since.version, sha256(stateOf(since.withdrawn)), sha256(body), body.length]]]),
+    ]);
+    return { message, body, digest: Buffer.from(sha256(state)).toString('hex') };
   }
 
   /** What a verifier holds: everything fresh and nothing withdrawn, unless told otherwise. */

@@ -2,14 +2,29 @@ import { compareBytes, decodeCbor, encodeCbor } from './cbor.js';
 import { integer, PURPOSE, seconds, sized } from './claims.js';
 import { ALG, hasExactly, isBytes, KID, readSign1, toBeSigned, TYP, TYPE } from './cose.js';
 import { Malformed } from './malformed.js';
-import { signerOf } from './status.js';
+import { signerOf, STATUS } from './status.js';
 
-const LONGEST_MESSAGE = 2048;
-const LONGEST_STATE = 64 * 1024 * 1024;
+export const LONGEST_MESSAGE = 2048;
+export const LONGEST_STATE = 64 * 1024 * 1024;
 const MOST_LISTS = 16_384;
 const MOST_ENTRIES = 1_048_576;
 const STATE_BOUNDS = Object.freeze({ depth: 8, items: 7 * MOST_LISTS + 16 });
 const LIST_NAME = /^[a-z0-9]{1,16}$/;
+
+/**
+ * What an issuer states of a series, before its bytes are there. Only {@link verifyCompactStatement} makes one.
+ * @typedef {object} CompactStatement
+ * @property {string} region
+ * @property {string} series
+ * @property {string} template
+ * @property {number} version
+ * @property {number} issuedAt
+ * @property {number} expiresAt
+ * @property {number} ttl
+ * @property {Uint8Array} digest of the state
+ * @property {number} size of the state in bytes
+ * @property {{digest: Uint8Array, changes: Uint8Array, size: number} | null} base of a delta
+ */
 
 /**
  * One list of a state: who of its entries is withdrawn and who is suspended, as ascending indices.
@@ -33,6 +48,9 @@ const LIST_NAME = /^[a-z0-9]{1,16}$/;
  * @property {Uint8Array} digest of the state
  * @property {CompactList[]} lists
  * @property {(uri: string, list: string, index: number) => number | null | undefined} get the value; null: not covered; undefined: not this series' URI
+ * @property {(uri: string, list: string) => {issuedAt: number, expiresAt: number, ttl: number, size: number, get: (index: number) => number} | null} find what is
+ *   said of a list, in the shape of a status list: of size 0 where the state has none of that name; null: not this series' URI
+ * @property {() => Uint8Array} encode the state's bytes
  */
 
 /**
@@ -50,6 +68,23 @@ export async function takeCompact(message, body, trust, held = () => null) {
       return statement;
     }
     return await take(statement, body, held(statement.region, statement.series), trust.provider.sha256);
+  } catch (error) {
+    if (error instanceof Malformed) {
+      return { refused: 'Malformed' };
+    }
+    throw error;
+  }
+}
+
+/**
+ * What a statement says, for whoever is about to fetch its bytes.
+ * @param {Uint8Array} message
+ * @param {import('./trust.js').TrustList} trust
+ * @returns {Promise<CompactStatement | {refused: string}>}
+ */
+export async function verifyCompactStatement(message, trust) {
+  try {
+    return await verifyStatement(message, trust);
   } catch (error) {
     if (error instanceof Malformed) {
       return { refused: 'Malformed' };
@@ -147,15 +182,21 @@ function seriesOf({ region, series, template: pattern, version, issuedAt, expire
   return Object.freeze({
     region, series, template: pattern, version, issuedAt, expiresAt, ttl, digest, lists,
     get(uri, name, index) {
+      const list = this.find(uri, name);
+      return list === null ? undefined : index < list.size ? list.get(index) : null;
+    },
+    find(uri, name) {
       if (pattern.replace('{list}', () => name) !== uri) {
-        return undefined;
-      }
-      const list = byName.get(name);
-      if (list === undefined || index >= list.entries) {
         return null;
       }
-      return has(list.withdrawn, index) ? 1 : has(list.suspended, index) ? 2 : 0;
+      const list = byName.get(name);
+      return {
+        issuedAt, expiresAt, ttl,
+        size: list?.entries ?? 0,
+        get: (index) => (has(list.withdrawn, index) ? STATUS.invalid : has(list.suspended, index) ? STATUS.suspended : STATUS.valid),
+      };
     },
+    encode: () => encodeState(lists),
   });
 }
 
@@ -188,7 +229,8 @@ function readList(item) {
   return list;
 }
 
-function encodeState(lists) {
+/** The one encoding that a state has. */
+export function encodeState(lists) {
   return encodeCbor(lists.map(({ name, entries, withdrawn, suspended }) =>
     [name, entries, withdrawn.length, encodeRice(withdrawn, entries), suspended.length, encodeRice(suspended, entries)]));
 }
@@ -296,7 +338,8 @@ function decodeRice(bits, universe, counted) {
   return set;
 }
 
-function encodeRice(set, universe) {
+/** The one encoding that a set of positions has. */
+export function encodeRice(set, universe) {
   const k = parameterOf(universe, set.length);
   const bytes = [];
   let at = 0;

@@ -104,6 +104,25 @@ export function statusUri(template, list) {
   return template.replace('{list}', () => list);
 }
 
+/**
+ * The one to believe of two that may answer for an index: withdrawn is for good, whoever says it; else the later of two that know.
+ * @template {{issuedAt: number, size: number, get: (index: number) => number}} T
+ * @param {T | null} one
+ * @param {T | null} other
+ * @param {number} index
+ * @returns {T | null}
+ */
+export function betterOf(one, other, index) {
+  if (one === null || other === null) {
+    return one ?? other;
+  }
+  if (index >= one.size || index >= other.size) {
+    return index >= one.size && index < other.size ? other : one;
+  }
+  const [oneIsGone, otherIsGone] = [one, other].map((list) => list.get(index) === STATUS.invalid);
+  return oneIsGone !== otherIsGone ? (oneIsGone ? one : other) : one.issuedAt >= other.issuedAt ? one : other;
+}
+
 /** An older list would forgive what a newer one has taken back. */
 function mayReplace(list, held) {
   return held === null || list.issuedAt > held.issuedAt || (list.issuedAt === held.issuedAt && compareBytes(list.payload, held.payload) === 0);

@@ -1,7 +1,8 @@
 import { answerOf } from './answer.js';
 import { joinBytes } from './cbor.js';
 import { webCrypto } from './provider.js';
-import { statusUri, verifyStatusList } from './status.js';
+import { CompactDownloads } from './compact-downloads.js';
+import { betterOf, statusUri, verifyStatusList } from './status.js';
 import { followRootChanges, MOST_CHANGES, readRootChanges, readTrustRoots, verifyRootChange, verifyTrustList } from './trust.js';
 import { CredentialCache, verify } from './verify.js';
 
@@ -37,12 +38,14 @@ export class CodeVerifier {
   #changes = [];
   #places = {};
   #lists = new Map();
+  #compact;
   #tried = new Map();
   #cache = new CredentialCache();
 
   constructor(roots, options) {
     this.#roots = roots;
     this.#options = options;
+    this.#compact = new CompactDownloads({ fetch: options.fetch, store: options.store, patience: options.patience, trust: () => this.#trust });
   }
 
   /**
@@ -53,6 +56,9 @@ export class CodeVerifier {
    * @param {string} [options.trustListUri]
    * @param {string} [options.metadataUri] the issuer's one-code metadata: changes of root keys and compact status are looked for where it says
    * @param {string} [options.rootChangesUri] where changes of root keys are, if that is known without metadata
+   * @param {string} [options.compactStatusUri] where compact status (SPEC.md, section 13) is, if that is known without metadata
+   * @param {boolean} [options.fetchCompact] whether it is downloaded where it is offered
+   * @param {(series: string) => boolean} [options.compactSeries] which of its series to hold; all of them unless set
    * @param {string} [options.statusMirror] another place for status lists, with `{list}`
    * @param {Store} [options.store] without one, lists live in memory
    * @param {typeof fetch} [options.fetch]
@@ -60,11 +66,11 @@ export class CodeVerifier {
    * @param {() => number} [options.random] 0 to 1, for the jitter alone
    * @param {number} [options.refreshEvery] seconds
    * @param {number} [options.retry] the least seconds between two tries for the same thing: a forger must not make us a flood
-   * @param {number} [options.patience] seconds that a download may take
+   * @param {number} [options.patience] seconds that a download may take; of compact status, that it may stand still
    */
   static async open({ roots, provider = webCrypto, ...options }) {
     const verifier = new CodeVerifier(await readTrustRoots(roots, provider), {
-      trustListUri: null, metadataUri: null, rootChangesUri: null, statusMirror: null, store: null, fetch: globalThis.fetch, clock: () => Date.now() / 1000, random: Math.random,
+      trustListUri: null, metadataUri: null, rootChangesUri: null, compactStatusUri: null, fetchCompact: true, compactSeries: () => true, statusMirror: null, store: null, fetch: globalThis.fetch, clock: () => Date.now() / 1000, random: Math.random,
       refreshEvery: 60, retry: 60, patience: 5, ...options,
     });
     await verifier.#load();
@@ -86,6 +92,11 @@ export class CodeVerifier {
     return [...this.#lists.values()].map(({ list }) => list);
   }
 
+  /** The compact series held. */
+  get compact() {
+    return this.#compact.series;
+  }
+
   /**
    * Judges by what is held, without waiting for a network.
    * @param {string} text
@@ -94,7 +105,8 @@ export class CodeVerifier {
   async judge(text) {
     const at = this.#options.clock();
     const found = await verify(text, {
-      roots: this.#roots, trust: this.#trust, statuses: { find: (uri, region) => this.#held(uri, region) }, now: at, cache: this.#cache,
+      roots: this.#roots, trust: this.#trust, now: at, cache: this.#cache,
+      statuses: { find: (uri, region, { list, index }) => betterOf(this.#held(uri, region), this.#compact.find(uri, region, list), index) },
     });
     return {
       ...found, answer: answerOf(found), at,
@@ -151,6 +163,7 @@ export class CodeVerifier {
     for (const { bytes: kept } of before) {
       await this.#take(kept);
     }
+    await this.#compact.judgeAgain();
     await this.#options.store?.put(TRUST, bytes);
     return null;
   }
@@ -167,6 +180,14 @@ export class CodeVerifier {
     return refused ?? null;
   }
 
+  /**
+   * A compact statement with its bytes (SPEC.md, section 13.4), by hand. The background refresh keeps what it fetches.
+   * @returns {Promise<string | null>} null: taken in; else why not, and what was held stays
+   */
+  takeCompact(message, body) {
+    return this.#compact.take(message, body);
+  }
+
   /** Fetches whatever is held and past its ttl. Call it now and then, or leave it to {@link run}. */
   async refresh() {
     const now = this.#options.clock();
@@ -174,6 +195,7 @@ export class CodeVerifier {
       await this.#fetchRootChanges();
       await this.#fetchTrust();
     }
+    await this.#refreshCompact(now);
     for (const { list } of [...this.#lists.values()]) {
       if (now >= list.issuedAt + list.ttl) {
         await this.#fetchStatus(list.uri);
@@ -208,6 +230,7 @@ export class CodeVerifier {
     if (trust !== undefined && trust !== null) {
       this.#trust = (await verifyTrustList(trust, this.#roots)).list ?? null;
     }
+    await this.#compact.load();
     for (const name of (await store?.names(STATUS)) ?? []) {
       const bytes = await store.get(name);
       const { list } = bytes === undefined || this.#trust === null ? {} : await this.#take(bytes);
@@ -215,6 +238,19 @@ export class CodeVerifier {
       if (list === undefined || name !== await this.#nameOf(list)) {
         await store.delete(name);
       }
+    }
+  }
+
+  async #refreshCompact(now) {
+    const { compactStatusUri, compactSeries, fetchCompact } = this.#options;
+    const { series } = this.#compact;
+    if (!fetchCompact || this.#trust === null || (series.length > 0 && series.every((held) => now < held.issuedAt + held.ttl))) {
+      return;
+    }
+    const address = compactStatusUri ?? await this.#place('compact_status_uri');
+    if (address !== null && this.#mayTry(address)) {
+      // What is held stays, and what an interrupted download left is gone on from.
+      await unlessOut(() => this.#compact.refresh(address, compactSeries, now), undefined);
     }
   }
 
@@ -266,11 +302,14 @@ export class CodeVerifier {
     const { metadataUri } = this.#options;
     if (metadataUri !== null) {
       await this.#fetch(metadataUri, LARGEST.metadata, (bytes) => {
-        this.#places[name] = JSON.parse(new TextDecoder().decode(bytes))[name] ?? this.#places[name];
+        const found = JSON.parse(new TextDecoder().decode(bytes));
+        for (const known of ['root_changes_uri', 'compact_status_uri']) {
+          this.#places[known] = typeof found?.[known] === 'string' ? found[known] : this.#places[known];
+        }
         return null;
       });
     }
-    return typeof this.#places[name] === 'string' ? this.#places[name] : null;
+    return this.#places[name] ?? null;
   }
 
   async #fetchStatus(uri) {
@@ -279,26 +318,36 @@ export class CodeVerifier {
     return this.#fetch(name ? statusUri(statusMirror, name) : uri, LARGEST.status, (bytes) => this.takeStatusList(bytes));
   }
 
-  async #fetch(uri, most, take) {
+  #mayTry(uri) {
     const now = this.#options.clock();
     if (!/^https:|^http:\/\/(localhost|127\.0\.0\.1)[:/]/.test(uri) || now - (this.#tried.get(uri) ?? -Infinity) < this.#options.retry) {
       return false;
     }
     this.#tried.set(uri, now);
-    try {
+    return true;
+  }
+
+  async #fetch(uri, most, take) {
+    return this.#mayTry(uri) && unlessOut(async () => {
       const response = await this.#options.fetch(uri, {
         headers: { accept: 'application/statuslist+cwt, application/cose;q=0.9, */*;q=0.1' },
         redirect: 'error',
         signal: AbortSignal.timeout(1000 * this.#options.patience),
       });
       return response.ok && (await take(await bytesOf(response, most))) === null;
-    } catch (error) {
-      // No network, a slow one, or too much of it: the verdict says what is missing, and what is held stays. A full disk too.
-      if (error instanceof TypeError || error instanceof DOMException || error instanceof RangeError || error instanceof SyntaxError || typeof error?.code === 'string') {
-        return false;
-      }
-      throw error;
+    }, false);
+  }
+}
+
+/** No network, a slow one, or too much of it: the verdict says what is missing, and what is held stays. A full disk too. */
+async function unlessOut(work, otherwise) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof DOMException || error instanceof RangeError || error instanceof SyntaxError || typeof error?.code === 'string') {
+      return otherwise;
     }
+    throw error;
   }
 }
 

@@ -33,7 +33,8 @@ const PRINT_TEXT = /^(https?):\/\/([a-z0-9][a-z0-9.-]{0,252})(?::[0-9]{1,5})?\/c
  * @typedef {object} Held
  * @property {import('./trust.js').TrustRoots | null} roots
  * @property {import('./trust.js').TrustList | null} trust verified against these roots
- * @property {{find: (uri: string, region: string) => import('./status.js').StatusList | null}} statuses
+ * @property {{find: (uri: string, region: string, reference: {list: string, index: number}) =>
+ *   {issuedAt: number, expiresAt: number, size: number, get: (index: number) => number} | null}} statuses
  * @property {number} now seconds, by the verifier's own clock
  * @property {CredentialCache} [cache]
  */
@@ -96,7 +97,7 @@ export async function verify(text, held) {
   }
 
   // SPEC.md step 9. Time.
-  const status = key.statusTemplate === null ? null : statuses.find(statusUri(key.statusTemplate, claims.status.list), claims.issuer);
+  const status = key.statusTemplate === null ? null : statuses.find(statusUri(key.statusTemplate, claims.status.list), claims.issuer, claims.status);
   const known = { ...described(claims, holder.signedAt, trust), ...(status === null ? {} : { statusAsOf: status.issuedAt }) };
   const clockWrong = [trust.issuedAt, claims.issuedAt, status?.issuedAt ?? 0].some((signed) => now + TOLERANCE < signed);
   const time = clockWrong ? null : judgeTime(claims, holder.signedAt, now);
