@@ -379,9 +379,12 @@ public sealed partial class CodeVerifier
             return null;
         }
 
+        // The client's own timeout ends with the headers; a server that stops sending would hold the refresh of everything else for ever.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(http.Timeout);
         using var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var buffer = new byte[limit + 1];
-        var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, patience.Token).ConfigureAwait(false);
         return length <= limit ? buffer[..length] : null;
     }
 }

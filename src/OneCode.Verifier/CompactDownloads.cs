@@ -14,11 +14,15 @@ internal sealed class CompactDownloads(HttpClient http, ListCache? cache, Func<C
     private const int LargestNames = 64 * 1024;
     private const int MostSeries = 1024;
 
+    // Digests that this round's statements named: what is left of a download of another is worth nothing.
+    private readonly HashSet<string> named = [];
+
     /// <summary>One round over all series that the issuer names and the caller wants.</summary>
     public async Task RefreshAsync(Uri address, Func<string, bool> wants, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var names = await NamesAsync(address, cancellationToken).ConfigureAwait(false);
         string? issuer = null;
+        named.Clear();
         foreach (var series in names.Where(wants))
         {
             issuer = await RefreshAsync(Below(address, series), series, cancellationToken).ConfigureAwait(false) ?? issuer;
@@ -29,6 +33,11 @@ internal sealed class CompactDownloads(HttpClient http, ListCache? cache, Func<C
         {
             held().Remove(over);
             cache?.DropCompact($"{over.Issuer}-{over.Message.Content.Series}");
+        }
+
+        if (issuer is not null)
+        {
+            cache?.DropPartsBut(named);
         }
     }
 
@@ -41,12 +50,20 @@ internal sealed class CompactDownloads(HttpClient http, ListCache? cache, Func<C
             return null;
         }
 
+        named.Add(Convert.ToHexStringLower(message.BodyDigest.Span));
         if (Held() is { } before && !before.IsAlready(message))
         {
             await FollowAsync(Below(address, $"since/{before.Message.Content.Version.ToString(CultureInfo.InvariantCulture)}"), message.Content.StateSize, cancellationToken).ConfigureAwait(false);
         }
 
-        var body = Held() is { } now && now.IsAlready(message)
+        var now = Held();
+        if (now is not null && !now.IsAlready(message) && now.Message.Content.Version > message.Content.Version)
+        {
+            // A cache's old statement beside new deltas: what is held by now is newer than what it names.
+            return message.Issuer;
+        }
+
+        var body = now is not null && now.IsAlready(message)
             ? []
             : await StateAsync(Below(address, $"../state/{Convert.ToHexStringLower(message.BodyDigest.Span)}"), message, cancellationToken).ConfigureAwait(false);
         if (body is not null && take(head, body) is null && Held() is { } taken)
@@ -89,6 +106,7 @@ internal sealed class CompactDownloads(HttpClient http, ListCache? cache, Func<C
             request.Headers.IfRange = new RangeConditionHeaderValue($"\"{name}\"");
         }
 
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {
@@ -103,7 +121,8 @@ internal sealed class CompactDownloads(HttpClient http, ListCache? cache, Func<C
         using var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            for (int read; length < body.Length && (read = await stream.ReadAsync(body.AsMemory(length), cancellationToken).ConfigureAwait(false)) > 0; length += read)
+            // A state takes the time that it takes; a server that stops sending does not.
+            for (int read; length < body.Length && (read = await ReadAsync(body.AsMemory(length)).ConfigureAwait(false)) > 0; length += read)
             {
             }
         }
@@ -122,6 +141,12 @@ internal sealed class CompactDownloads(HttpClient http, ListCache? cache, Func<C
         // Whole, right or wrong: nothing to go on from.
         cache?.DropPart(name);
         return body;
+
+        ValueTask<int> ReadAsync(Memory<byte> rest)
+        {
+            patience.CancelAfter(http.Timeout);
+            return stream.ReadAsync(rest, patience.Token);
+        }
     }
 
     private async Task<IReadOnlyList<string>> NamesAsync(Uri address, CancellationToken cancellationToken)
@@ -154,11 +179,14 @@ internal sealed class CompactDownloads(HttpClient http, ListCache? cache, Func<C
             return null;
         }
 
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var buffer = new byte[Math.Min(limit, 1 << 20) + 1];
         using var whole = new MemoryStream();
-        for (int read; (read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+        patience.CancelAfter(http.Timeout);
+        for (int read; (read = await stream.ReadAsync(buffer, patience.Token).ConfigureAwait(false)) > 0;)
         {
+            patience.CancelAfter(http.Timeout);
             whole.Write(buffer, 0, read);
             if (whole.Length > limit)
             {

@@ -54,6 +54,18 @@ internal sealed class ListCache(string folder)
 
     public void DropPart(string digest) => Drop(digest + PartExtension);
 
+    /// <summary>Drops what interrupted downloads left of states that nobody names any more.</summary>
+    public void DropPartsBut(IReadOnlySet<string> digests)
+    {
+        if (Directory.Exists(folder))
+        {
+            foreach (var file in Directory.EnumerateFiles(folder, "*" + PartExtension).Where(file => !digests.Contains(Path.GetFileNameWithoutExtension(file))).ToList())
+            {
+                File.Delete(file);
+            }
+        }
+    }
+
     private void Drop(string name)
     {
         if (Directory.Exists(folder))

@@ -75,6 +75,45 @@ public sealed class CompactVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_stops_sending_is_left_and_what_came_is_kept()
+    {
+        issuer.Publish(1, Lists([.. Enumerable.Range(100, 600)]));
+        issuer.BreakOffAfter = 50;
+        issuer.StopsSending = true;
+        var verifier = Verifier(TimeSpan.FromSeconds(1));
+        await verifier.RefreshAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal(50, Assert.Single(folder.EnumerateFiles("*.part")).Length);
+    }
+
+    [Fact]
+    public async Task What_is_left_of_a_download_that_nobody_wants_any_more_goes()
+    {
+        issuer.Publish(1, Lists([.. Enumerable.Range(100, 600)]));
+        issuer.BreakOffAfter = 50;
+        var verifier = await RefreshedAsync();
+        issuer.BreakOffAfter = null;
+        issuer.Publish(2, Lists([.. Enumerable.Range(100, 601)]));
+        await AgainAsync(verifier);
+        Assert.Single(verifier.Compact.All);
+        Assert.Empty(folder.EnumerateFiles("*.part"));
+    }
+
+    [Fact]
+    public async Task An_old_statement_of_some_cache_beside_new_deltas_costs_no_download_and_takes_nothing_back()
+    {
+        issuer.Publish(1, Lists(World.RevokedIndex));
+        var verifier = await RefreshedAsync();
+        issuer.Publish(2, Lists(World.RevokedIndex, 400));
+        var old = issuer.Files["https://id.example.cn/status/compact/pm"];
+        issuer.Publish(3, Lists(World.RevokedIndex, 400, World.CleanIndex));
+        issuer.Files["https://id.example.cn/status/compact/pm"] = old;
+        await AgainAsync(verifier);
+        Assert.Equal(3, Assert.Single(verifier.Compact.All).Message.Content.Version);
+        Assert.Equal(Rejection.Revoked, Assert.IsType<Verdict.Failed>(verifier.Verify(new ACode().Text())).Reason);
+        Assert.Single(issuer.Requests, request => request.Contains("/state/", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_broken_off_download_whose_beginning_rotted_is_thrown_away_and_begun_again()
     {
         issuer.Publish(1, Lists([.. Enumerable.Range(100, 600)]));
@@ -165,10 +204,10 @@ public sealed class CompactVerifierTests : IDisposable
         await verifier.RefreshAsync(TestContext.Current.CancellationToken);
     }
 
-    private CodeVerifier Verifier() => new(
+    private CodeVerifier Verifier(TimeSpan? patience = null) => new(
         World.Roots,
         new CodeVerifierOptions { TrustListUri = TrustUri, MetadataUri = MetadataUri, CacheFolder = folder.FullName },
-        new HttpClient(issuer, disposeHandler: false),
+        new HttpClient(issuer, disposeHandler: false) { Timeout = patience ?? TimeSpan.FromMinutes(2) },
         clock);
 
     private sealed class Issuer : HttpMessageHandler
@@ -189,6 +228,8 @@ public sealed class CompactVerifierTests : IDisposable
         public bool IsDown { get; set; }
 
         public int? BreakOffAfter { get; set; }
+
+        public bool StopsSending { get; set; }
 
         public long? LastRange { get; private set; }
 
@@ -227,16 +268,24 @@ public sealed class CompactVerifierTests : IDisposable
             var from = isState ? request.Headers.Range?.Ranges.Single().From ?? 0 : 0;
             LastRange = isState ? from : LastRange;
             var rest = bytes[(int)from..];
-            var content = isState && BreakOffAfter is { } limit ? new StreamContent(new BrokenStream(rest[..limit])) : (HttpContent)new ByteArrayContent(rest);
+            var content = isState && BreakOffAfter is { } limit ? new StreamContent(new BrokenStream(rest[..limit], StopsSending)) : (HttpContent)new ByteArrayContent(rest);
             content.Headers.ContentRange = from > 0 ? new ContentRangeHeaderValue(from, bytes.Length - 1, bytes.Length) : null;
             return Task.FromResult(new HttpResponseMessage(from > 0 ? HttpStatusCode.PartialContent : HttpStatusCode.OK) { Content = content });
         }
     }
 
-    /// <summary>A connection that drops.</summary>
-    private sealed class BrokenStream(byte[] bytes) : MemoryStream(bytes)
+    /// <summary>A connection that drops, or over which nothing comes any more.</summary>
+    private sealed class BrokenStream(byte[] bytes, bool stands) : MemoryStream(bytes)
     {
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            await base.ReadAsync(buffer, cancellationToken) is > 0 and var read ? read : throw new IOException("The connection was closed.");
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (await base.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+            {
+                return read;
+            }
+
+            await Task.Delay(stands ? Timeout.InfiniteTimeSpan : TimeSpan.Zero, cancellationToken);
+            throw new IOException("The connection was closed.");
+        }
     }
 }

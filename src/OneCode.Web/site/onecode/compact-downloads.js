@@ -228,7 +228,7 @@ export class CompactDownloads {
     let timer;
     const wait = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => stopping.abort(new DOMException('nothing came', 'TimeoutError')), 1000 * this.#patience);
+      timer = setTimeout(() => stopping.abort(new DOMException('nothing came for too long')), 1000 * this.#patience);
     };
     const close = () => {
       clearTimeout(timer);
