@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OneCode.Json;
 using OneCode.Verifier;
 
 namespace OneCode.Cli;
@@ -70,22 +71,7 @@ internal static class GateCommand
         }
     }
 
-    private static string Line(Judgement judged)
-    {
-        var json = VerdictText.Json(judged.Verdict);
-        json["at"] = ClaimsJson.Time(judged.At);
-        if (judged.StatusAge is { } statusAge)
-        {
-            json["statusAge"] = (long)statusAge.TotalSeconds;
-        }
-
-        if (judged.TrustAge is { } trustAge)
-        {
-            json["trustAge"] = (long)trustAge.TotalSeconds;
-        }
-
-        return JsonText.OneLine(json);
-    }
+    private static string Line(Judgement judged) => JsonText.OneLine(VerdictJson.Of(judged.Verdict, judged.At, judged.StatusAge, judged.TrustAge));
 
     private static async Task EndOfAsync(Task refreshing)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
+using OneCode.Json;
 using OneCode.Sm;
 
 namespace OneCode.Cli;

@@ -1,8 +1,8 @@
-using System.Text.Json.Nodes;
+using OneCode.Json;
 
 namespace OneCode.Cli;
 
-/// <summary>A verdict for a person, for a script, and as an exit code.</summary>
+/// <summary>A verdict for a person, and as an exit code.</summary>
 internal static class VerdictText
 {
     public static int ExitCode(Verdict verdict) => verdict switch
@@ -24,51 +24,9 @@ internal static class VerdictText
         _ => ExitCodes.Indeterminate,
     };
 
-    /// <summary>The word of an answer in JSON, here and in JavaScript.</summary>
-    public static string Word(Answer answer) => answer switch
-    {
-        Answer.Valid => "valid",
-        Answer.Revoked => "revoked",
-        Answer.Suspended => "suspended",
-        Answer.Stale => "stale",
-        Answer.NotCovered => "notCovered",
-        Answer.Invalid => "invalid",
-        _ => "cannotTell",
-    };
-
-    public static JsonObject Json(Verdict verdict)
-    {
-        var (word, reason, step, credential) = Parts(verdict);
-        var json = new JsonObject { ["verdict"] = word, ["answer"] = Word(verdict.Answer) };
-        if (reason is not null)
-        {
-            json["reason"] = reason;
-            json["step"] = step;
-        }
-
-        if (verdict is Verdict.Passed passed)
-        {
-            json["statusAsOf"] = ClaimsJson.Time(passed.StatusAsOf);
-        }
-
-        if (credential is not null)
-        {
-            json["kind"] = ClaimsJson.Name(credential.Claims.Kind);
-            json["form"] = ClaimsJson.Name(credential.Claims.Form);
-            if (credential.Level is { } level)
-            {
-                json["level"] = level;
-            }
-
-            json["claims"] = ClaimsJson.Of(credential.Claims);
-        }
-
-        return json;
-    }
-
     public static string Words(Verdict verdict)
     {
-        var (word, reason, step, credential) = Parts(verdict);
+        var (word, reason, step, credential) = VerdictJson.Parts(verdict);
         List<string> lines = [reason is null ? word : $"{word}: {reason} (at {step})"];
         if (credential is not null)
         {
@@ -95,12 +53,4 @@ internal static class VerdictText
 
     private static string Level(Credential credential) =>
         credential.Level == credential.Claims.Level ? $"{credential.Level}" : $"{credential.Level} here ({credential.Claims.Level} in {credential.Claims.Issuer})";
-
-    private static (string Word, string? Reason, string? Step, Credential? Credential) Parts(Verdict verdict) => verdict switch
-    {
-        Verdict.Passed passed => ("passed", null, null, passed.Credential),
-        Verdict.Failed failed => ("failed", failed.Reason.ToString(), failed.Step.ToString(), failed.Credential),
-        Verdict.Indeterminate unknown => ("indeterminate", unknown.Missing.ToString(), unknown.Step.ToString(), unknown.Credential),
-        _ => throw new InvalidOperationException("A verdict of no known kind."),
-    };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OneCode.Json;
 
 namespace OneCode.Cli;
 
@@ -33,7 +34,7 @@ internal static class VerifyCommand
                         FetchUnnamed: false),
                     configuration.Error,
                     cancellationToken);
-                configuration.Output.WriteLine(result.GetValue(json) ? JsonText.OneLine(VerdictText.Json(verdict)) : VerdictText.Words(verdict));
+                configuration.Output.WriteLine(result.GetValue(json) ? JsonText.OneLine(VerdictJson.Of(verdict)) : VerdictText.Words(verdict));
                 return result.GetValue(distinct) ? VerdictText.DistinctExitCode(verdict) : VerdictText.ExitCode(verdict);
             }
             catch (UsageException e)

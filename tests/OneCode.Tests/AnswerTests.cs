@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
 using OneCode.Cli;
 using OneCode.Cli.Vectors;
+using OneCode.Json;
 using OneCode.Verifier;
 
 namespace OneCode.Tests;
@@ -31,7 +32,7 @@ public sealed class AnswerTests
         var verifier = Holding.Everything();
         var verdicts = Five.Select(expected => verifier.Verify(expected.Code.Text(), World.Now)).ToList();
         Assert.Equal([0, 3, 4, 5, 6], verdicts.Select(VerdictText.DistinctExitCode));
-        Assert.Equal(["valid", "revoked", "suspended", "stale", "notCovered"], verdicts.Select(verdict => (string?)VerdictText.Json(verdict)["answer"]));
+        Assert.Equal(["valid", "revoked", "suspended", "stale", "notCovered"], verdicts.Select(verdict => (string?)VerdictJson.Of(verdict)["answer"]));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using OneCode.Json;
 
 namespace OneCode.Cli.Audit;
 

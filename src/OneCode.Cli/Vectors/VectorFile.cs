@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using OneCode.Json;
 using OneCode.Wire;
 
 namespace OneCode.Cli.Vectors;

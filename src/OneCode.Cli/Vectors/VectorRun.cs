@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using OneCode.Json;
 using OneCode.Sm;
 
 namespace OneCode.Cli.Vectors;

@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace OneCode.Cli;
+namespace OneCode.Json;
 
 /// <summary>JSON as people and scripts read it: Chinese as it is. Written without the serializer, which a native executable does not have.</summary>
 internal static class JsonText

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace OneCode.Cli;
+namespace OneCode.Json;
 
 /// <summary>Claims for people and scripts: names instead of numbers, times in ISO 8601.</summary>
 internal static class ClaimsJson
