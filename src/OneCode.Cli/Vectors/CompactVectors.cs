@@ -4,7 +4,7 @@ using OneCode.Wire;
 namespace OneCode.Cli.Vectors;
 
 /// <summary>Snapshots and deltas, good and bad.</summary>
-internal static class CompactVectors
+internal static partial class CompactVectors
 {
     private const int Entries = 4096;
 
@@ -22,7 +22,7 @@ internal static class CompactVectors
 
     private static readonly CompactStep FirstStep = Snapshot(First, 1);
 
-    public static IEnumerable<CompactVector> All() => [.. Passing(), .. Chains(), .. Bodies(), .. Changes(), .. Messages()];
+    public static IEnumerable<CompactVector> All() => [.. Passing(), .. Chains(), .. Bodies(), .. Changes(), .. Messages(), .. Fields()];
 
     private static IEnumerable<CompactVector> Passing()
     {

@@ -43,7 +43,7 @@ class Statement:
             delta = content.get(-6)
             if not isinstance(delta, list) or len(delta) != 4:
                 raise Malformed("not a delta")
-            integer(delta[0], 0, self.version - 1)
+            integer(delta[0], 1, self.version - 1)
             self.delta = digest(delta[1]), digest(delta[2]), integer(delta[3], 1, LARGEST_STATE)
         if self.issued_at >= self.expires_at:
             raise Malformed("over before it begins")
