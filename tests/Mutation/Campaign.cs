@@ -5,7 +5,7 @@ using System.Text;
 namespace Mutation;
 
 /// <summary>Finds out which tests reach which mutant, then lets those try to kill it, the quick ones first.</summary>
-internal sealed class Campaign(Copy copy, TimeSpan lasts, IReadOnlyCollection<string> classes, Func<Change, bool> wanted)
+internal sealed class Campaign(Copy copy, TimeSpan lasts, IReadOnlyCollection<string> classes, Func<Change, bool> wanted, Func<string, int> rank)
 {
     // Campaigns of their own, and programs started from outside: too slow to ask for each mutant.
     private static readonly string[] Left = ["MutationTests", "GateTests", "AuditCommandTests", "CommandLineTests", "Sm2SetTests", "Sm2Tests"];
@@ -33,8 +33,10 @@ internal sealed class Campaign(Copy copy, TimeSpan lasts, IReadOnlyCollection<st
             await Console.Error.WriteLineAsync($"{milliseconds.Count} tests cover {reachedBy.Count} mutants");
             var watch = Stopwatch.StartNew();
 
-            // In an order that has nothing to do with the files, so that a campaign cut short is a fair sample of all.
-            foreach (var change in copy.Changes.Where(change => !copy.DroppedNumbers.Contains(change.Number) && wanted(change)).OrderBy(change => unchecked((uint)change.Number * 2654435761)))
+            // Files in the order in which they were named; within, and with --all, in an order that has nothing to do with places, so that a campaign cut short is a
+            // fair sample.
+            foreach (var change in copy.Changes.Where(change => !copy.DroppedNumbers.Contains(change.Number) && wanted(change))
+                .OrderBy(change => rank(change.File)).ThenBy(change => unchecked((uint)change.Number * 2654435761)))
             {
                 if (watch.Elapsed > lasts)
                 {

@@ -69,7 +69,7 @@ try
     var copy = new Copy(folder.FullName);
     await copy.MakeAsync(IsWanted);
     Console.WriteLine($"{copy.Changes.Count - copy.Dropped} mutants ({copy.Dropped} more did not compile), {watch.Elapsed.TotalSeconds:0} s");
-    var campaign = new Campaign(copy, seconds == double.MaxValue ? TimeSpan.MaxValue : TimeSpan.FromSeconds(seconds), tests, change => chosen?.Has(change) != false);
+    var campaign = new Campaign(copy, seconds == double.MaxValue ? TimeSpan.MaxValue : TimeSpan.FromSeconds(seconds), tests, change => chosen?.Has(change) != false, name => all ? 0 : files.FindIndex(file => name.Contains(file, StringComparison.Ordinal)));
     await campaign.RunAsync();
     var text = campaign.Report();
     Console.WriteLine(text);

@@ -15,6 +15,8 @@ internal sealed class Subject : IDisposable
     {
         string[] arguments = always == 0 ? [] : ["--active", always.ToString(CultureInfo.InvariantCulture)];
         var subject = new Subject(Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!);
+        // It runs for long: whoever else works on this machine comes first.
+        subject.process.PriorityClass = ProcessPriorityClass.BelowNormal;
         subject.process.ErrorDataReceived += (_, _) => { };
         subject.process.BeginErrorReadLine();
         if (await subject.ReadAsync(patience) == "ready")

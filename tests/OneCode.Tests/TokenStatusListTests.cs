@@ -175,7 +175,8 @@ public sealed class TokenStatusListTests
         Assert.False(IsRead(Cwt(payload: claims => claims.With(65533, value => value.Map(2).Text("lst").Text("eNo").Text("bits").Integer(1)))), "lst as a text");
         Assert.False(IsRead(Cwt(payload: claims => claims.With(65533, value => value.Map(2).Integer(1).Bytes(Lst).Text("bits").Integer(1)))), "a member named by a number");
         Assert.True(IsRead(Cwt(payload: claims => claims.With(65533, value => value.Map(3).Text("lst").Bytes(Lst).Text("bits").Integer(1).Text("other").Integer(1)))), "another member");
-        Assert.False(IsRead(Cwt(payload: claims => claims.With(65533, value => value.Map(3).Text("lst").Bytes(Lst).Text("bits").Integer(1).Text("aggregation_uri").Integer(1)))), "a number for an aggregation_uri");    }
+        Assert.False(IsRead(Cwt(payload: claims => claims.With(65533, value => value.Map(3).Text("lst").Bytes(Lst).Text("bits").Integer(1).Text("aggregation_uri").Integer(1)))), "a number for an aggregation_uri");
+    }
 
     [Fact]
     public void A_CWT_is_a_COSE_Sign1_and_nothing_else()

@@ -114,7 +114,7 @@ internal static partial class CompactVectors
         yield return Change("codes-text", "Codes in a text.", writer => Positions(writer.Array(8).Array(0).Array(0).Integer(0).Text(""), 2), ended: true);
         yield return Change("count-beyond-universe", "More positions than all lists have.", writer => Positions(writer.Array(8).Array(0).Array(0).Integer((2 * Entries) + 1).Bytes(new byte[Entries]), 2), ended: true);
         yield return Change("count-huge", "A count that the bytes cannot hold.", writer => Positions(writer.Array(8).Array(0).Array(0).Integer(2 * Entries).Bytes([0]), 2), ended: true);
-        yield return Change("codes-stop", "Codes that stop early.", writer => Positions(writer.Array(8).Array(0).Array(0).Integer(2).Bytes(RiceCode.Encode([20, 6000], 2 * Entries)[..^1]), 2), ended: true);
+        yield return Change("codes-stop", "Codes that stop early.", writer => Positions(writer.Array(8).Array(0).Array(0).Integer(2).Bytes(RiceCode.Encode([20, 6000], 2 * Entries).AsSpan()[..^1]), 2), ended: true);
         yield return Change("codes-padding", "A bit that only fills the last byte is set.", writer => Positions(writer.Array(8).Array(0).Array(0).Integer(1).Bytes(Padded(RiceCode.Encode([20], 2 * Entries))), 2), ended: true);
         yield return Change("second-codes-padding", "The same among the suspended.", writer => Positions(writer.Array(8).Array(0).Array(0).Integer(0).Bytes([]).Integer(1).Bytes(Padded(RiceCode.Encode([20], 2 * Entries))), 1), ended: true);
         yield return Change("third-codes-padding", "The same among the restored.", writer => writer.Array(8).Array(0).Array(0).Integer(0).Bytes([]).Integer(0).Bytes([]).Integer(1).Bytes(Padded(RiceCode.Encode([12], 2 * Entries))), ended: true);
