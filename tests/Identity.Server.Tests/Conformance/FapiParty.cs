@@ -52,37 +52,29 @@ internal sealed class FapiParty(ConformanceServer suite, string clientId, Signer
         header);
 
     /// <summary>With a new assertion and a new proof each time, and once more when the server wants its nonce.</summary>
-    public async Task<HttpResponseMessage> PostAsync(
-        string path, IEnumerable<KeyValuePair<string, string>> form, Func<string?>? assertion = null, Func<string?>? proof = null, Action<HttpRequestMessage>? change = null)
+    public Task<HttpResponseMessage> PostAsync(
+        string path, IEnumerable<KeyValuePair<string, string>> form, Func<string?>? assertion = null, Func<string?>? proof = null, Action<HttpRequestMessage>? change = null) => DpopTries.TwiceAsync(async () =>
     {
-        for (var last = false; ; last = true)
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        var all = new Dictionary<string, string>(form);
+        if ((assertion ?? (() => Assertion()))() is { } jwt)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, path);
-            var all = new Dictionary<string, string>(form);
-            if ((assertion ?? (() => Assertion()))() is { } jwt)
-            {
-                all["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-                all["client_assertion"] = jwt;
-            }
-
-            all.TryAdd("client_id", clientId);
-            request.Content = new FormUrlEncodedContent(all);
-            if ((proof ?? (() => Proof("POST", path)))() is { } dpop)
-            {
-                request.Headers.Add("DPoP", dpop);
-            }
-
-            change?.Invoke(request);
-            var answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
-            Nonce = answer.Headers.TryGetValues("DPoP-Nonce", out var nonces) ? nonces.Single() : Nonce;
-            if (last || await OidcServer.ErrorOfAsync(answer) != "use_dpop_nonce")
-            {
-                return answer;
-            }
-
-            answer.Dispose();
+            all["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+            all["client_assertion"] = jwt;
         }
-    }
+
+        all.TryAdd("client_id", clientId);
+        request.Content = new FormUrlEncodedContent(all);
+        if ((proof ?? (() => Proof("POST", path)))() is { } dpop)
+        {
+            request.Headers.Add("DPoP", dpop);
+        }
+
+        change?.Invoke(request);
+        var answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Nonce = DpopTries.NonceOf(answer, Nonce);
+        return answer;
+    });
 
     public Task<HttpResponseMessage> PushAsync(AuthorizationRequest request, Func<string?>? assertion = null, Func<string?>? proof = null) =>
         PostAsync("/connect/par", request.Parameters.Where(p => p.Value is not null).Select(p => KeyValuePair.Create(p.Key, p.Value!)), assertion, proof);
@@ -120,32 +112,24 @@ internal sealed class FapiParty(ConformanceServer suite, string clientId, Signer
     }
 
     /// <summary>Userinfo, the protected resource that every OpenID provider has. <paramref name="proofs"/> makes the headers for the nonce that is known by then.</summary>
-    public async Task<HttpResponseMessage> CallAsync(string accessToken, Func<IEnumerable<string>>? proofs = null, string scheme = "DPoP", string query = "", string? accept = null)
+    public Task<HttpResponseMessage> CallAsync(string accessToken, Func<IEnumerable<string>>? proofs = null, string scheme = "DPoP", string query = "", string? accept = null) => DpopTries.TwiceAsync(async () =>
     {
-        for (var last = false; ; last = true)
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/connect/userinfo" + query);
+        request.Headers.TryAddWithoutValidation("Authorization", $"{scheme} {accessToken}");
+        if (accept is not null)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, "/connect/userinfo" + query);
-            request.Headers.TryAddWithoutValidation("Authorization", $"{scheme} {accessToken}");
-            if (accept is not null)
-            {
-                request.Headers.TryAddWithoutValidation("Accept", accept);
-            }
-
-            foreach (var proof in proofs?.Invoke() ?? [Proof("GET", "/connect/userinfo", accessToken)])
-            {
-                request.Headers.TryAddWithoutValidation("DPoP", proof);
-            }
-
-            var answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
-            Nonce = answer.Headers.TryGetValues("DPoP-Nonce", out var nonces) ? nonces.Single() : Nonce;
-            if (last || !answer.Headers.WwwAuthenticate.ToString().Contains("use_dpop_nonce", StringComparison.Ordinal))
-            {
-                return answer;
-            }
-
-            answer.Dispose();
+            request.Headers.TryAddWithoutValidation("Accept", accept);
         }
-    }
+
+        foreach (var proof in proofs?.Invoke() ?? [Proof("GET", "/connect/userinfo", accessToken)])
+        {
+            request.Headers.TryAddWithoutValidation("DPoP", proof);
+        }
+
+        var answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Nonce = DpopTries.NonceOf(answer, Nonce);
+        return answer;
+    });
 
     public static string Unsigned(string jwt)
     {

@@ -69,30 +69,11 @@ internal sealed class DpopCaller(OidcServer server, Signer signer)
     public Task<HttpResponseMessage> RefreshAsync(string clientId, string refreshToken) =>
         TokenAsync(clientId, new Dictionary<string, string> { ["grant_type"] = "refresh_token", ["refresh_token"] = refreshToken });
 
-    private async Task<HttpResponseMessage> TwiceAsync(Func<HttpRequestMessage> make)
-    {
-        var answer = await OnceAsync(make);
-        if (await IsToldToUseNonceAsync(answer))
-        {
-            answer.Dispose();
-            answer = await OnceAsync(make);
-        }
-
-        return answer;
-    }
-
-    private async Task<HttpResponseMessage> OnceAsync(Func<HttpRequestMessage> make)
+    private Task<HttpResponseMessage> TwiceAsync(Func<HttpRequestMessage> make) => DpopTries.TwiceAsync(async () =>
     {
         using var request = make();
         var answer = await server.Http.SendAsync(request);
-        if (answer.Headers.TryGetValues("DPoP-Nonce", out var nonces))
-        {
-            Nonce = nonces.Single();
-        }
-
+        Nonce = DpopTries.NonceOf(answer, Nonce);
         return answer;
-    }
-
-    private static async Task<bool> IsToldToUseNonceAsync(HttpResponseMessage answer) =>
-        answer.Headers.WwwAuthenticate.ToString().Contains("use_dpop_nonce", StringComparison.Ordinal) || await OidcServer.ErrorOfAsync(answer) == "use_dpop_nonce";
+    });
 }

@@ -227,31 +227,23 @@ public sealed class Fapi2SecurityProfileTests(ProtocolServer protocols) : IDispo
     private Task<HttpResponseMessage> RedeemAsync(AuthorizationRequest request, string code) => SendAsync("/connect/token", CodeForm(request, code));
 
     /// <summary>With a new assertion and a new proof each time, and a second time when the server wants its nonce.</summary>
-    private async Task<HttpResponseMessage> SendAsync(string path, Dictionary<string, string> form, bool withProof = true, Action<JsonObject>? assertion = null)
+    private Task<HttpResponseMessage> SendAsync(string path, Dictionary<string, string> form, bool withProof = true, Action<JsonObject>? assertion = null) => DpopTries.TwiceAsync(async () =>
     {
-        for (var last = false; ; last = true)
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        var all = new Dictionary<string, string>(form)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, path);
-            var all = new Dictionary<string, string>(form)
-            {
-                ["client_id"] = ProtocolServer.Fapi,
-                ["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-                ["client_assertion"] = protocols.First.Assertion(ProtocolServer.Fapi, server.Issuer, assertion),
-            };
-            request.Content = new FormUrlEncodedContent(all);
-            if (withProof)
-            {
-                request.Headers.Add("DPoP", holder.Proof("POST", server.Issuer + path, nonce));
-            }
-
-            var answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
-            nonce = answer.Headers.TryGetValues("DPoP-Nonce", out var nonces) ? nonces.Single() : nonce;
-            if (last || await OidcServer.ErrorOfAsync(answer) != "use_dpop_nonce")
-            {
-                return answer;
-            }
-
-            answer.Dispose();
+            ["client_id"] = ProtocolServer.Fapi,
+            ["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            ["client_assertion"] = protocols.First.Assertion(ProtocolServer.Fapi, server.Issuer, assertion),
+        };
+        request.Content = new FormUrlEncodedContent(all);
+        if (withProof)
+        {
+            request.Headers.Add("DPoP", holder.Proof("POST", server.Issuer + path, nonce));
         }
-    }
+
+        var answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        nonce = DpopTries.NonceOf(answer, nonce);
+        return answer;
+    });
 }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Identity.Server.Tests.Connect;
 
@@ -76,6 +77,17 @@ internal sealed class Signer : IDisposable
         claims?.Invoke(body);
         return Sign(head, body);
     }
+
+    /// <summary>Gives a request's form another assertion: for an attempt after the first, as each counts once.</summary>
+    public Func<HttpRequestMessage, Task> AssertAnewAsync(string clientId, string issuer) => async request =>
+    {
+        if (request.Content is { } content)
+        {
+            var form = QueryHelpers.ParseQuery(await content.ReadAsStringAsync());
+            form["client_assertion"] = Assertion(clientId, issuer);
+            request.Content = new FormUrlEncodedContent(form.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.ToString())));
+        }
+    };
 
     /// <summary>RFC 9449 4.2.</summary>
     public string Proof(string method, string uri, string? nonce, string? accessToken = null, Action<JsonObject>? claims = null, Action<JsonObject>? header = null)
