@@ -8,7 +8,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Identity.Server.Connect;
 
 /// <summary>
-/// Removes what has ended: tokens a day after their end, then grants that hold none, then old deliveries. In small batches with a pause,
+/// Removes what has ended: tokens a day after their end, then grants that hold none, old deliveries, and consents that have been history for three years. In small batches with a pause,
 /// because one big delete has stopped whole services (openiddict-core#1661, #2460). One node at a time, by a lease that it prolongs with
 /// each batch; should two overlap for a moment, they delete the same rows, which is harmless.
 /// </summary>
@@ -22,11 +22,15 @@ internal sealed partial class Pruning : BackgroundService
     private const string Tokens = "oidc_tokens";
     private const string Grants = "oidc_grants";
     private const string Deliveries = "logout_deliveries";
+    private const string Consents = "consents";
 
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(1);
     private static readonly TimeSpan GrantsKeptFor = TimeSpan.FromDays(30);
+
+    // 个人信息保护法 第五十六条: what was done with personal data stays on record for three years.
+    private static readonly TimeSpan ConsentsKeptFor = TimeSpan.FromDays(3 * 366);
 
     private readonly IServiceScopeFactory scopes;
     private readonly Leases leases;
@@ -77,6 +81,15 @@ internal sealed partial class Pruning : BackgroundService
         removed += await InBatchesAsync(Deliveries, db => db.Set<LogoutDelivery>().Where(delivery => delivery.Id.CompareTo(firstKept) < 0 && delivery.CreatedAt < deliveriesBefore)
             .OrderBy(delivery => delivery.Id).Select(delivery => delivery.Id).Take(Batch)
             .ToListAsync(cancellationToken), (db, ids) => db.Set<LogoutDelivery>().Where(delivery => ids.Contains(delivery.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+
+        // Ended, or run out and never asked again: it counts for nothing either way.
+        var consentsBefore = now - ConsentsKeptFor;
+        removed += await InBatchesAsync(Consents, db => db.Set<Consent>().Where(consent => consent.EndedAt < consentsBefore)
+            .OrderBy(consent => consent.EndedAt).Select(consent => consent.Id).Take(Batch)
+            .ToListAsync(cancellationToken), (db, ids) => DeleteConsentsAsync(db, ids, cancellationToken), cancellationToken);
+        removed += await InBatchesAsync(Consents, db => db.Set<Consent>().Where(consent => consent.EndedAt == null && consent.EndsAt < consentsBefore)
+            .OrderBy(consent => consent.EndsAt).Select(consent => consent.Id).Take(Batch)
+            .ToListAsync(cancellationToken), (db, ids) => DeleteConsentsAsync(db, ids, cancellationToken), cancellationToken);
         await MeasureAsync(cancellationToken);
         return removed;
     }
@@ -101,6 +114,9 @@ internal sealed partial class Pruning : BackgroundService
             }
         }
     }
+
+    private static Task<int> DeleteConsentsAsync(ServerDbContext db, List<Guid> ids, CancellationToken cancellationToken) =>
+        db.Set<Consent>().Where(consent => ids.Contains(consent.Id)).ExecuteDeleteAsync(cancellationToken);
 
     private async Task<int> InBatchesAsync(
         string table, Func<ServerDbContext, Task<List<Guid>>> find, Func<ServerDbContext, List<Guid>, Task<int>> delete, CancellationToken cancellationToken)
@@ -141,6 +157,7 @@ internal sealed partial class Pruning : BackgroundService
                 Of(Tokens, await RowsAsync<OidcToken>(db, Tokens, cancellationToken)),
                 Of(Grants, await RowsAsync<OidcGrant>(db, Grants, cancellationToken)),
                 Of(Deliveries, await RowsAsync<LogoutDelivery>(db, Deliveries, cancellationToken)),
+                Of(Consents, await RowsAsync<Consent>(db, Consents, cancellationToken)),
                 Of("sessions", await RowsAsync<Accounts.Session>(db, "sessions", cancellationToken)),
             ],
             [
@@ -165,7 +182,7 @@ internal sealed partial class Pruning : BackgroundService
 
     private sealed record Sizes(DateTimeOffset At, Measurement<long>[] Rows, Measurement<double>[] Lags);
 
-    [LoggerMessage(1020, LogLevel.Information, "Removed {Rows} ended tokens, grants and deliveries")]
+    [LoggerMessage(1020, LogLevel.Information, "Removed {Rows} ended tokens, grants, deliveries and consents")]
     private partial void Removed(int rows);
 
     [LoggerMessage(1021, LogLevel.Warning, "Ended tokens stay for another round: the database cannot be asked")]

@@ -58,6 +58,33 @@ public sealed class PruningTests(PostgresServer postgres)
         Assert.True(renewed.IsSuccessStatusCode);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Answers_are_history_for_three_years_and_then_go_and_what_stands_stays(bool onPostgres)
+    {
+        await using var server = await StartAsync(onPostgres ? await postgres.NewDatabaseAsync() : null, null);
+        var longAgo = Morning.AddYears(-4);
+        Consent Of(string client, DateTimeOffset? endsAt, DateTimeOffset? endedAt) => new()
+        {
+            Id = Guid.CreateVersion7(longAgo), AccountId = Guid.Empty, ClientId = client, Granted = "openid", Declined = "", Told = "{}", GivenAt = longAgo, LastUsedAt = longAgo, EndsAt = endsAt, EndedAt = endedAt,
+        };
+        await server.Server.AskAsync<ServerDbContext, int>(async db =>
+        {
+            db.AddRange(
+                Of("ended", longAgo.AddDays(9), longAgo.AddDays(5)),
+                Of("ran-out", longAgo.AddDays(9), null),
+                Of("ended-lately", longAgo.AddDays(9), Morning.AddYears(-2)),
+                Of("ran-out-lately", Morning.AddYears(-2), null),
+                Of("duty", null, null));
+            return await db.SaveChangesAsync();
+        });
+        Assert.Equal(2, await PruneAsync(server));
+        Assert.Equal(
+            ["duty", "ended-lately", "ran-out-lately"],
+            await server.Server.AskAsync<ServerDbContext, string[]>(db => db.Set<Consent>().OrderBy(consent => consent.ClientId).Select(consent => consent.ClientId).ToArrayAsync()));
+    }
+
     [Fact]
     public async Task Growth_and_lag_show_as_metrics_of_the_node_that_prunes()
     {

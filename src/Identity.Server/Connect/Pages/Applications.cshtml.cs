@@ -16,6 +16,9 @@ internal sealed class ApplicationsModel(OwnData ownData, WithdrawConsent withdra
 {
     private const int ShownDisclosures = 20;
 
+    // Long enough before the end to decide at leisure.
+    private static readonly TimeSpan Soon = TimeSpan.FromDays(14);
+
     private static readonly string[] Endings = ["Withdrawn", "Ended"];
 
     private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web)
@@ -27,7 +30,7 @@ internal sealed class ApplicationsModel(OwnData ownData, WithdrawConsent withdra
     };
 
     /// <summary>One application as the person was told of it.</summary>
-    internal sealed record Line(Consent Row, Told Told, bool IsExpired)
+    internal sealed record Line(Consent Row, Told Told, bool IsExpired, bool EndsSoon)
     {
         public string Name => Language.IsEnglish ? Told.NameEn ?? Told.Name : Told.Name;
 
@@ -44,6 +47,9 @@ internal sealed class ApplicationsModel(OwnData ownData, WithdrawConsent withdra
 
     public IReadOnlyList<Line> Current { get; private set; } = [];
 
+    /// <summary>Those whose consent ends within two weeks.</summary>
+    public IEnumerable<Line> Ending => Current.Where(line => line.EndsSoon);
+
     public IReadOnlyList<Line> Former { get; private set; } = [];
 
     public IReadOnlyList<Disclosure> Disclosures { get; private set; } = [];
@@ -56,7 +62,7 @@ internal sealed class ApplicationsModel(OwnData ownData, WithdrawConsent withdra
     {
         Done = Array.Find(Endings, ending => ending == done);
         var now = clock.GetUtcNow();
-        var all = (await ownData.ConsentsAsync(AccountId, cancellationToken)).Select(row => new Line(row, Told.Read(row.Told), row.EndsAt <= now)).ToArray();
+        var all = (await ownData.ConsentsAsync(AccountId, cancellationToken)).Select(row => new Line(row, Told.Read(row.Told), row.EndsAt <= now, row.EndsAt > now && row.EndsAt - now < Soon)).ToArray();
         Current = [.. all.Where(line => line.Row.EndedAt is null)];
         Former = [.. all.Where(line => line.Row.EndedAt is not null)];
         if (Caller.Of(User).PersonId is { } personId)
