@@ -60,9 +60,17 @@ internal sealed class ClientForm
 
     public bool Fapi { get; set; }
 
+    /// <summary>Client ids of services that it calls for citizens (RFC 8693).</summary>
+    public string? ExchangesFor { get; set; }
+
+    /// <summary>Client ids of those who call it so.</summary>
+    public string? ExchangesFrom { get; set; }
+
     public string? Contacts { get; set; }
 
     public string? Jwks { get; set; }
+
+    public string? JwksUri { get; set; }
 
     public bool RequiresPushedRequests { get; set; }
 
@@ -70,9 +78,12 @@ internal sealed class ClientForm
 
     public bool HasSecret => How is Kind.Web or Kind.Machine;
 
+    /// <summary>Only who can prove itself exchanges tokens, or gets exchanged ones.</summary>
+    public bool MayExchange => How is Kind.Web or Kind.Keys;
+
     public static ClientForm Of(ClientSettings client) => new()
     {
-        How = client.ClientCredentials && !client.HasCodeFlow ? Kind.Machine : client.Native ? Kind.Native : client.IsPublic ? Kind.Browser : client.Jwks is not null ? Kind.Keys : Kind.Web,
+        How = client.ClientCredentials && !client.HasCodeFlow ? Kind.Machine : client.Native ? Kind.Native : client.IsPublic ? Kind.Browser : client.ProvesByKey ? Kind.Keys : Kind.Web,
         Name = client.Name,
         NameEn = client.NameEn,
         RedirectUris = string.Join('\n', client.RedirectUris),
@@ -90,6 +101,9 @@ internal sealed class ClientForm
         LowestLevel = client.LowestLevel,
         Fapi = client.Fapi,
         Contacts = string.Join('\n', client.Contacts),
+        ExchangesFor = string.Join('\n', client.ExchangesFor),
+        ExchangesFrom = string.Join('\n', client.ExchangesFrom),
+        JwksUri = client.JwksUri,
         RequiresPushedRequests = client.RequiresPushedRequests,
         RequiresDpop = client.RequiresDpop,
     };
@@ -118,11 +132,14 @@ internal sealed class ClientForm
             LegalGround = isMachine ? null : TextOf(LegalGround),
             LowestLevel = isMachine ? 0 : LowestLevel,
             Fapi = How == Kind.Keys ? Fapi : present?.Fapi == true,
+            ExchangesFor = MayExchange ? LinesOf(ExchangesFor) : present?.ExchangesFor ?? [],
+            ExchangesFrom = MayExchange ? LinesOf(ExchangesFrom) : present?.ExchangesFrom ?? [],
             Contacts = LinesOf(Contacts),
             ClientCredentials = isMachine || present?.ClientCredentials == true,
             Native = How == Kind.Native,
             RefreshLifetime = present?.RefreshLifetime,
-            Jwks = present is not null ? present.Jwks : How == Kind.Keys ? Jwks : null,
+            Jwks = present is not null ? present.Jwks : How == Kind.Keys ? TextOf(Jwks) : null,
+            JwksUri = How == Kind.Keys && present is not { JwksUri: null } ? TextOf(JwksUri) : present?.JwksUri,
             RequiresPushedRequests = !isMachine && RequiresPushedRequests,
             RequiresDpop = RequiresDpop,
         };
@@ -162,9 +179,24 @@ internal sealed class ClientForm
             }
         }
 
-        if (How == Kind.Keys && isNew && ClientKeys.Read(Jwks) is null)
+        if (How == Kind.Keys && TextOf(JwksUri) is { } address)
+        {
+            if (!ClientRules.IsKeyAddress(address) || !string.IsNullOrWhiteSpace(Jwks))
+            {
+                state.AddModelError("JwksUri", texts[ClientRules.IsKeyAddress(address) ? "JwksTwice" : "JwksUriWrong"]);
+            }
+        }
+        else if (How == Kind.Keys && isNew && ClientKeys.Read(Jwks) is null)
         {
             state.AddModelError("Jwks", texts["JwksWrong"]);
+        }
+
+        foreach (var (field, partners) in new[] { ("ExchangesFor", LinesOf(ExchangesFor)), ("ExchangesFrom", LinesOf(ExchangesFrom)) })
+        {
+            if (MayExchange && !ClientRules.ArePartners(partners))
+            {
+                state.AddModelError(field, texts["ExchangesWrong", ClientRules.MostPartners]);
+            }
         }
 
         var contacts = LinesOf(Contacts);

@@ -29,7 +29,7 @@ internal sealed record ClientGrade(IReadOnlyList<GradePoint> OAuth21, IReadOnlyL
             ],
             [
                 new("Confidential", !client.IsPublic),
-                new("KeyAuthentication", client.Jwks is not null),
+                new("KeyAuthentication", client.ProvesByKey),
                 new("Pushed", client.MustPush),
                 new("SenderConstrained", client.MustBind),
                 new("ShortCode", true),

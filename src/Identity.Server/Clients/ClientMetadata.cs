@@ -9,6 +9,8 @@ namespace Identity.Server.Clients;
 /// </summary>
 internal sealed record ClientMetadata
 {
+    private const string TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+
     [JsonPropertyName("client_id")]
     public string? ClientId { get; init; }
 
@@ -83,14 +85,21 @@ internal sealed record ClientMetadata
     [JsonPropertyName("fapi")]
     public bool? Fapi { get; init; }
 
+    /// <summary>Ours: services by client_id for which it exchanges tokens (RFC 8693), and clients whose exchanged tokens are for it.</summary>
+    [JsonPropertyName("exchanges_for")]
+    public IReadOnlyList<string>? ExchangesFor { get; init; }
+
+    [JsonPropertyName("exchanges_from")]
+    public IReadOnlyList<string>? ExchangesFrom { get; init; }
+
     [JsonPropertyName("contacts")]
     public IReadOnlyList<string>? Contacts { get; init; }
 
-    /// <summary>The public keys themselves; a <c>jwks_uri</c> is not fetched.</summary>
+    /// <summary>The public keys themselves.</summary>
     [JsonPropertyName("jwks"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Jwks { get; init; }
 
-    /// <summary>Only so that it can be refused: nothing fetches it.</summary>
+    /// <summary>Where they are published instead.</summary>
     [JsonPropertyName("jwks_uri"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? JwksUri { get; init; }
 
@@ -120,6 +129,11 @@ internal sealed record ClientMetadata
             grants.Add("client_credentials");
         }
 
+        if (client.ExchangesFor.Count > 0)
+        {
+            grants.Add(TokenExchange);
+        }
+
         return new ClientMetadata
         {
             ClientId = client.Id,
@@ -129,7 +143,7 @@ internal sealed record ClientMetadata
             RedirectUris = [.. client.RedirectUris],
             PostLogoutRedirectUris = [.. client.PostLogoutRedirectUris],
             BackchannelLogoutUri = client.BackchannelLogoutUri,
-            TokenEndpointAuthMethod = client.IsPublic ? "none" : client.Jwks is not null ? "private_key_jwt" : "client_secret_basic",
+            TokenEndpointAuthMethod = client.IsPublic ? "none" : client.ProvesByKey ? "private_key_jwt" : "client_secret_basic",
             GrantTypes = grants,
             ResponseTypes = client.HasCodeFlow ? ["code"] : [],
             Scope = string.Join(' ', client.Scopes),
@@ -144,8 +158,11 @@ internal sealed record ClientMetadata
             LegalGround = client.LegalGround,
             LowestLevel = client.LowestLevel > 0 ? client.LowestLevel : null,
             Fapi = client.Fapi ? true : null,
+            ExchangesFor = client.ExchangesFor.Count > 0 ? [.. client.ExchangesFor] : null,
+            ExchangesFrom = client.ExchangesFrom.Count > 0 ? [.. client.ExchangesFrom] : null,
             Contacts = [.. client.Contacts],
             Jwks = client.Jwks is { } jwks ? JsonSerializer.Deserialize<JsonElement>(jwks) : null,
+            JwksUri = client.JwksUri,
             RequirePushedAuthorizationRequests = client.RequiresPushedRequests,
             DpopBoundAccessTokens = client.RequiresDpop,
         };
@@ -177,19 +194,23 @@ internal sealed record ClientMetadata
             LegalGround = LegalGround,
             LowestLevel = LowestLevel ?? 0,
             Fapi = Fapi == true,
+            ExchangesFor = [.. ExchangesFor ?? []],
+            ExchangesFrom = [.. ExchangesFrom ?? []],
             Contacts = [.. Contacts ?? []],
             Jwks = method == "private_key_jwt" ? Jwks?.GetRawText() : null,
+            JwksUri = method == "private_key_jwt" ? JwksUri : null,
             RequiresPushedRequests = RequirePushedAuthorizationRequests,
             RequiresDpop = DpopBoundAccessTokens,
         };
         var fault =
-            grants.FirstOrDefault(grant => grant is not ("authorization_code" or "refresh_token" or "client_credentials")) is { } grant ? $"The grant type '{grant}' is not offered."
+            grants.FirstOrDefault(grant => grant is not ("authorization_code" or "refresh_token" or "client_credentials" or TokenExchange)) is { } grant ? $"The grant type '{grant}' is not offered."
+            : grants.Contains(TokenExchange) != settings.ExchangesFor.Count > 0 && GrantTypes is not null ? $"exchanges_for goes with the grant type {TokenExchange}, and that with nothing else."
             : method is not ("none" or "client_secret_basic" or "client_secret_post" or "private_key_jwt") ? $"The token_endpoint_auth_method '{method}' is not offered."
             : ResponseTypes?.FirstOrDefault(type => type != "code") is { } type ? $"The response type '{type}' is not offered."
             : ApplicationType is not (null or "web" or "native") ? $"The application_type '{ApplicationType}' is not known."
-            : method == "private_key_jwt" && settings.Jwks is null ? "private_key_jwt needs jwks."
-            : JwksUri is not null ? "jwks_uri is not fetched: register the keys themselves (jwks)."
-            : method != "private_key_jwt" && Jwks.HasValue ? "jwks goes with private_key_jwt and with nothing else."
+            : method == "private_key_jwt" && !settings.ProvesByKey ? "private_key_jwt needs jwks or jwks_uri."
+            : Jwks.HasValue && JwksUri is not null ? "jwks and jwks_uri: one of them, not both (RFC 7591 2)."
+            : method != "private_key_jwt" && (Jwks.HasValue || JwksUri is not null) ? "jwks and jwks_uri go with private_key_jwt and with nothing else."
             : null;
         return (settings, method is "client_secret_basic" or "client_secret_post", fault);
     }

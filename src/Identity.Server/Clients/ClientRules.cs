@@ -14,6 +14,8 @@ internal static class ClientRules
 
     public const int MostConsentDays = 366;
 
+    public const int MostPartners = 20;
+
     private const int ShortestSecret = 16;
     private const int MostUris = 20;
     private const int LongestUri = 500;
@@ -25,7 +27,7 @@ internal static class ClientRules
 
     public static IEnumerable<string> FaultsOf(ClientSettings client)
     {
-        if (client.Id.Length is 0 or > 64 || !client.Id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        if (!IsId(client.Id))
         {
             yield return $"'{client.Id}' is no client id: up to 64 letters, digits, '-', '_' and '.'.";
         }
@@ -40,9 +42,19 @@ internal static class ClientRules
             yield return $"{client.Id}'s Secret is shorter than {ShortestSecret} characters.";
         }
 
-        if ((client.Secret is not null || client.HoldsSecret) && client.Jwks is not null)
+        if ((client.Secret is not null || client.HoldsSecret) && client.ProvesByKey)
         {
-            yield return $"{client.Id} has a Secret and a Jwks: whoever has the secret would not need the key.";
+            yield return $"{client.Id} has a Secret and a Jwks or JwksUri: whoever has the secret would not need the key.";
+        }
+
+        if (client.Jwks is not null && client.JwksUri is not null)
+        {
+            yield return $"{client.Id} has a Jwks and a JwksUri: nobody could say which counts.";
+        }
+
+        if (client.JwksUri is { } address && !IsKeyAddress(address))
+        {
+            yield return $"{client.Id}'s JwksUri must be absolute and https, without fragment and user, of at most {LongestUri} characters.";
         }
 
         if (client.Jwks is not null && ClientKeys.Read(client.Jwks) is null)
@@ -52,7 +64,22 @@ internal static class ClientRules
 
         if (client.ClientCredentials && client.IsPublic)
         {
-            yield return $"{client.Id} has ClientCredentials but no Secret or Jwks to prove itself with.";
+            yield return $"{client.Id} has ClientCredentials but no Secret, Jwks or JwksUri to prove itself with.";
+        }
+
+        if (client.ExchangesFor.Count > 0 && (client.IsPublic || client.Staff || !client.HasCodeFlow))
+        {
+            yield return $"{client.Id} has ExchangesFor, which is for confidential clients that sign citizens in.";
+        }
+
+        if (client.ExchangesFrom.Count > 0 && (client.IsPublic || client.Staff || (!client.HasCodeFlow && client.LegalGround is null)))
+        {
+            yield return $"{client.Id} has ExchangesFrom, which is for confidential clients that citizens sign in to, or that have a LegalGround.";
+        }
+
+        if (!ArePartners(client.ExchangesFor) || !ArePartners(client.ExchangesFrom) || client.ExchangesFor.Contains(client.Id))
+        {
+            yield return $"{client.Id} names itself, no client, or more than {MostPartners} in ExchangesFor or ExchangesFrom.";
         }
 
         if (client.RequiresPushedRequests && !client.HasCodeFlow)
@@ -86,9 +113,9 @@ internal static class ClientRules
         }
 
         // FAPI 2.0 Security Profile 5.3.2.1 and 5.3.2.2. What is asked of requests is refused there; this is what no request could mend.
-        if (client.Fapi && (client.Jwks is null || client.RedirectUris.Any(uri => !uri.StartsWith("https://", StringComparison.Ordinal) && !client.Native)))
+        if (client.Fapi && (!client.ProvesByKey || client.RedirectUris.Any(uri => !uri.StartsWith("https://", StringComparison.Ordinal) && !client.Native)))
         {
-            yield return $"{client.Id} has Fapi: it must prove itself with keys (Jwks), and its redirect URIs must be https.";
+            yield return $"{client.Id} has Fapi: it must prove itself with keys (Jwks or JwksUri), and its redirect URIs must be https.";
         }
 
         if (!client.HasCodeFlow && !client.ClientCredentials)
@@ -101,7 +128,7 @@ internal static class ClientRules
             yield return $"{client.Id} names the unknown scope '{scope}'.";
         }
 
-        foreach (var uri in client.RedirectUris.Concat(client.PostLogoutRedirectUris).Concat(client.BackchannelLogoutUri is { } back ? [back] : []).Where(uri => !IsSafe(uri)))
+        foreach (var uri in client.RedirectUris.Concat(client.PostLogoutRedirectUris).Concat(client.Resources).Concat(client.BackchannelLogoutUri is { } back ? [back] : []).Where(uri => !IsSafe(uri)))
         {
             yield return $"{client.Id}'s '{uri}' must be absolute, https (http on loopback only), without fragment and user.";
         }
@@ -115,9 +142,9 @@ internal static class ClientRules
     /// <summary>What is wrong with a client that somebody registers: the same, and what only we may give.</summary>
     public static IEnumerable<string> FaultsOfRegistered(ClientSettings client)
     {
-        if (client is { Wallet: true } or { Staff: true } or { VerifierLevel: > VerifierLevel.V0 } or { ReadsRs256: true })
+        if (client is { Wallet: true } or { Staff: true } or { VerifierLevel: > VerifierLevel.V0 } or { ReadsRs256: true } or { Resources.Count: > 0 })
         {
-            yield return $"{client.Id} asks for what only configuration gives (Wallet, Staff, VerifierLevel, IdTokenAlgorithm).";
+            yield return $"{client.Id} asks for what only configuration gives (Wallet, Staff, VerifierLevel, IdTokenAlgorithm, Resources).";
         }
 
         if (client.Scopes.Contains(RegistersClients))
@@ -171,10 +198,18 @@ internal static class ClientRules
         }
     }
 
+    /// <summary>Client ids, known here or not yet, and not too many.</summary>
+    internal static bool ArePartners(IEnumerable<string> ids) => ids.Take(MostPartners + 1).Count() <= MostPartners && ids.All(IsId);
+
+    private static bool IsId(string text) => text.Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+
     /// <summary>One @ with something on both sides; whether mail arrives only mail can tell.</summary>
     internal static bool IsAddress(string text) =>
         text.Length is > 2 and <= 254 && text.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at == text.LastIndexOf('@') && at < text.Length - 1
         && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    /// <summary>By HTTPS alone, also on loopback: whoever answers in its place could sign for the client.</summary>
+    internal static bool IsKeyAddress(string text) => text.Length <= LongestUri && IsSafe(text) && text.StartsWith("https://", StringComparison.Ordinal);
 
     /// <summary>RFC 9700 2.1, RFC 8252 7.3: no plain HTTP over a network, nothing that a script or a parser reads in two ways.</summary>
     internal static bool IsSafe(string text) =>

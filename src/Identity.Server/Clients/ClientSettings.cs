@@ -26,7 +26,7 @@ internal sealed class ClientSettings
     /// <summary>What people read, in English.</summary>
     public string? NameEn { get; set; }
 
-    /// <summary>With a secret or with <see cref="Jwks"/> the client is confidential, with neither public. Of a registered client only the hash is kept, and not here.</summary>
+    /// <summary>With a secret, <see cref="Jwks"/> or <see cref="JwksUri"/> the client is confidential, with none public. Of a registered client only the hash is kept, and not here.</summary>
     [JsonIgnore]
     public string? Secret { get; set; }
 
@@ -39,6 +39,9 @@ internal sealed class ClientSettings
     /// To change a key it registers both for a while.
     /// </summary>
     public string? Jwks { get; set; }
+
+    /// <summary>Instead of <see cref="Jwks"/>: where it publishes them, by HTTPS. A key that it changes there needs no word to us.</summary>
+    public string? JwksUri { get; set; }
 
     /// <summary>Its authorization requests come by PAR (RFC 9126), never as parameters that a person could read or change.</summary>
     public bool RequiresPushedRequests { get; set; }
@@ -64,6 +67,9 @@ internal sealed class ClientSettings
     public int LowestLevel { get; set; }
 
     [JsonIgnore]
+    public bool ProvesByKey => Jwks is not null || JwksUri is not null;
+
+    [JsonIgnore]
     public bool MustPush => RequiresPushedRequests || Fapi;
 
     [JsonIgnore]
@@ -84,6 +90,15 @@ internal sealed class ClientSettings
 
     /// <summary>May act for itself (RFC 6749 4.4); needs a secret or keys.</summary>
     public bool ClientCredentials { get; set; }
+
+    /// <summary>The services, by their client ids, for which it may exchange its citizens' access tokens (RFC 8693). Each must name it in turn.</summary>
+    public IList<string> ExchangesFor { get; init; } = [];
+
+    /// <summary>The clients whose exchanged tokens are for this one.</summary>
+    public IList<string> ExchangesFrom { get; init; } = [];
+
+    /// <summary>What this service is called in a <c>resource</c> parameter (RFC 8707), beside its client id as <c>audience</c>.</summary>
+    public IList<string> Resources { get; init; } = [];
 
     /// <summary>An application on somebody's device: a loopback redirect URI fits on any port (RFC 8252 7.3).</summary>
     public bool Native { get; set; }
@@ -151,7 +166,7 @@ internal sealed class ClientSettings
     [JsonIgnore]
     public IReadOnlyList<PublicKey> Keys => field ??= ClientKeys.Read(Jwks) ?? [];
 
-    public bool IsPublic => Secret is null && !HoldsSecret && Jwks is null;
+    public bool IsPublic => Secret is null && !HoldsSecret && !ProvesByKey;
 
     /// <summary>The name in the reader's language.</summary>
     [JsonIgnore]

@@ -99,7 +99,7 @@ internal sealed class ClientsApi(
     private async Task<IResult> EditAsync(RegisteredClient row, ClientMetadata metadata, Guid accountId, CancellationToken cancellationToken)
     {
         var (settings, withSecret, fault) = metadata.ToSettings();
-        if (fault is not null || withSecret != row.Settings.HoldsSecret || settings.Jwks is null != row.Settings.Jwks is null)
+        if (fault is not null || withSecret != row.Settings.HoldsSecret || settings.Jwks is null != row.Settings.Jwks is null || settings.JwksUri is null != row.Settings.JwksUri is null)
         {
             return Invalid([fault ?? "How a client proves itself stays as it was registered."]);
         }

@@ -26,6 +26,7 @@ internal sealed class EditClient(ClientChanges changes, IClientEngine engine)
         wanted.HoldsSecret = present.HoldsSecret;
         wanted.Sector = present.Sector;
         wanted.Jwks = present.Jwks;
+        wanted.JwksUri = present.JwksUri is null ? null : wanted.JwksUri;
 
         // What neither the form nor the API names is not lost by an edit.
         wanted.RefreshLifetime = present.RefreshLifetime;

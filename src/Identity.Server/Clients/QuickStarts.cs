@@ -26,7 +26,7 @@ internal static class QuickStarts
     public static IReadOnlyList<string> For(ClientSettings client) =>
         !client.HasCodeFlow || client.Native ? []
         : client.IsPublic ? ["browser"]
-        : client.MustPush || client.MustBind || client.Jwks is not null ? ["node"]
+        : client.MustPush || client.MustBind || client.ProvesByKey ? ["node"]
         : ["node", "aspnet", "apache"];
 
     public static IReadOnlyList<QuickStartFile> FilesOf(string kind, ClientSettings client, Uri issuer)
@@ -56,7 +56,7 @@ internal static class QuickStarts
                 APP_ORIGIN={origin}
                 ONECODE_ISSUER={issuer}
                 ONECODE_CLIENT_ID={client.Id}
-                {(client.Jwks is null ? "ONECODE_CLIENT_SECRET=" + SecretPlace : "ONECODE_CLIENT_KEY=private-key.jwk.json")}
+                {(!client.ProvesByKey ? "ONECODE_CLIENT_SECRET=" + SecretPlace : "ONECODE_CLIENT_KEY=private-key.jwk.json")}
                 ONECODE_PUSHED={(client.MustPush ? "yes" : "no")}
                 ONECODE_DPOP={(client.MustBind ? "yes" : "no")}
                 """),

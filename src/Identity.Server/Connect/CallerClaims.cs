@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 using Identity.Server.Clients;
+using Identity.Server.Connect.Privacy;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
 using Identity.Server.Web;
@@ -14,7 +15,7 @@ namespace Identity.Server.Connect;
 /// Gives an access token's principal the facts of <see cref="Caller"/>. The token itself says only a pairwise subject; account,
 /// person and level come from the grant's row, which was just read to see whether the grant still stands.
 /// </summary>
-internal sealed class CallerClaims(ServerDbContext db, ClientDirectory clients, TimeProvider clock) : IOpenIddictValidationHandler<ValidateTokenContext>
+internal sealed class CallerClaims(ServerDbContext db, ClientDirectory clients, Consents consents, TimeProvider clock) : IOpenIddictValidationHandler<ValidateTokenContext>
 {
     public static OpenIddictValidationHandlerDescriptor Descriptor { get; } = OpenIddictValidationHandlerDescriptor
         .CreateBuilder<ValidateTokenContext>()
@@ -43,9 +44,20 @@ internal sealed class CallerClaims(ServerDbContext db, ClientDirectory clients, 
             identity.AddClaim(new Claim(Caller.PersonClaim, personId.ToString()));
         }
 
-        if (clients.Find(identity.GetClaim(Caller.ClientClaim)) is { Wallet: true })
+        if (clients.Find(identity.GetClaim(Caller.ClientClaim)) is not { } client)
+        {
+            return;
+        }
+
+        if (client.Wallet)
         {
             identity.AddClaim(new Claim(Caller.DeviceClaim, context.AuthorizationId));
+        }
+
+        // The token says what was allowed when it was made; the answer in force may allow less.
+        if (await consents.AllowedNowAsync(client, Guid.Parse(grant.Subject!), CancellationToken.None) is { } allowed)
+        {
+            identity.SetScopes(context.Principal.GetScopes().Intersect(allowed));
         }
     }
 }

@@ -11,6 +11,7 @@ internal static class ConnectEvents
     public static readonly AuditEvent GrantGiven = new("grant.given");
     public static readonly AuditEvent GrantsEndedWithSession = new("grant.ended-with-session");
     public static readonly AuditEvent ReuseRefused = new("grant.reuse-refused");
+    public static readonly AuditEvent TokenExchanged = new("token.exchanged");
     public static readonly AuditEvent PersonRead = new("person.read-by-client");
     public static readonly AuditEvent ConsentGiven = new("consent.given");
     public static readonly AuditEvent ConsentRefused = new("consent.refused");

@@ -32,11 +32,13 @@ internal static class ConnectRoom
         builder.Services.AddSingleton<StepUp>();
         builder.Services.AddSingleton<Replays>();
         builder.Services.AddSingleton<ClientTokenLedger>();
+        builder.Services.AddSingleton<FetchedKeys>();
         builder.Services.AddSingleton<IssueClientToken>();
         builder.Services.AddSingleton<PublishedDocuments>();
         builder.Services.AddSingleton(services => new DpopNonces(services.GetRequiredService<DerivedSecrets>().Derive("connect/dpop-nonces"), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<DpopProofs>();
         builder.Services.AddScoped<GrantAccess>();
+        builder.Services.AddScoped<Presence>();
         builder.Services.AddSingleton<ConsentTickets>();
         builder.Services.AddScoped<Consents>();
         builder.Services.AddScoped<WithdrawConsent>();
@@ -55,6 +57,9 @@ internal static class ConnectRoom
         builder.Services.AddHostedService<LogoutCourier>();
         builder.Services.AddSingleton<Pruning>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Pruning>());
+        builder.Services.AddHttpClient(FetchedKeys.HttpClientName, client => (client.Timeout, client.MaxResponseContentBufferSize) = (TimeSpan.FromSeconds(5), FetchedKeys.LargestSet))
+            .ConfigurePrimaryHttpMessageHandler(services => services.GetRequiredService<OutboundGuard>().Handler())
+            .RemoveAllLoggers();
         builder.Services.AddHttpClient(LogoutCourier.HttpClientName, client => client.Timeout = TimeSpan.FromSeconds(5))
             .ConfigurePrimaryHttpMessageHandler(services => services.GetRequiredService<OutboundGuard>().Handler())
             .RemoveAllLoggers();

@@ -9,6 +9,7 @@ using Identity.Server.Web;
 using Microsoft.Extensions.Options;
 using OpenIddict.Server;
 using OpenIddict.Validation;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Identity.Server.Connect;
@@ -59,7 +60,10 @@ internal static class Engine
             .SetRevocationEndpointUris("connect/revoke")
             .SetEndSessionEndpointUris("connect/endsession")
             .SetPushedAuthorizationEndpointUris("connect/par");
-        server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowRefreshTokenFlow().AllowClientCredentialsFlow();
+        server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowRefreshTokenFlow().AllowClientCredentialsFlow().AllowTokenExchangeFlow();
+
+        // Which client may name which service is TokenExchange's to say, and Resources' for all else.
+        server.DisableAudienceValidation().DisableResourceValidation().IgnoreAudiencePermissions().IgnoreResourcePermissions();
         server.RegisterScopes(Scopes.OpenId, Scopes.Profile, Scopes.Birthdate, Scopes.Age, Scopes.OfflineAccess, Scopes.Credentials, Scopes.Verify, Scopes.Clients);
         server.RegisterClaims("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce", "name", "birthdate", "age_over_18");
 
@@ -105,6 +109,7 @@ internal static class Engine
         server.AddEventHandler(FormPost.Descriptor);
         server.AddEventHandler(TokenRules.Descriptor);
         server.AddEventHandler(ClientCredentials.Descriptor);
+        server.AddEventHandler(TokenExchange.Descriptor);
         server.AddEventHandler(Refresh.Descriptor);
         server.AddEventHandler(LeanIdentityTokens.Descriptor);
         server.AddEventHandler(PairwiseTokens.Descriptor);
@@ -154,6 +159,10 @@ internal static class Engine
 
         // A code in a fragment serves only flows that are not offered (RFC 9700 2.1).
         engine.ResponseModes.Remove("fragment");
+        engine.SubjectTokenTypes.Clear();
+        engine.SubjectTokenTypes.Add(TokenTypeIdentifiers.AccessToken);
+        engine.RequestedTokenTypes.Clear();
+        engine.RequestedTokenTypes.Add(TokenTypeIdentifiers.AccessToken);
         engine.SubjectTypes.Clear();
         engine.SubjectTypes.Add("pairwise");
     }

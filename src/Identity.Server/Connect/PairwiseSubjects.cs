@@ -20,10 +20,17 @@ internal sealed class PairwiseSubjects(byte[] key, ClientDirectory clients)
             return accountId;
         }
 
-        // The separator cannot stand in either part, so no two pairs read alike.
-        var digest = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{SectorOf(clientId)}\n{accountId}"));
-        return Base64Url.EncodeToString(digest.AsSpan(0, 24));
+        return Digest($"{SectorOf(clientId)}\n{accountId}");
     }
+
+    /// <summary>
+    /// In a token that <paramref name="actorId"/> got for <paramref name="targetId"/> (RFC 8693): it passes through the hands of the first, who must not
+    /// learn the name that the person has at the second. That one learns it by introspection.
+    /// </summary>
+    public string Between(string accountId, string actorId, string targetId) => Digest($"{SectorOf(targetId)}\n{SectorOf(actorId)}\n{accountId}");
+
+    // The separator stands in none of the parts, so no two of them read alike.
+    private string Digest(string text) => Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)).AsSpan(0, 24));
 
     /// <summary>
     /// The sector identifier. Loopback names no one, so there each client is a sector of its own.

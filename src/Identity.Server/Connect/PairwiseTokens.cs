@@ -25,7 +25,7 @@ internal sealed class PairwiseTokens(PairwiseSubjects subjects) : IOpenIddictSer
             && context.SecurityTokenDescriptor.Subject is { } identity
             && identity.GetClaim(Claims.Subject) is { } accountId && accountId != clientId)
         {
-            identity.SetClaim(Claims.Subject, subjects.Of(accountId, clientId));
+            identity.SetClaim(Claims.Subject, context.Principal.HasClaim(TokenExchange.ActorClaim) ? subjects.Between(accountId, clientId, context.Principal.GetAudiences()[0]) : subjects.Of(accountId, clientId));
         }
 
         return ValueTask.CompletedTask;

@@ -76,7 +76,7 @@ internal sealed partial class SeedClients(IOpenIddictApplicationManager engine, 
         {
             ClientId = client.Id,
             ClientSecret = client.Secret,
-            JsonWebKeySet = client.Jwks is { } jwks ? new JsonWebKeySet(jwks) : null,
+            JsonWebKeySet = client.Jwks is { } jwks ? new JsonWebKeySet(jwks) : client.JwksUri is not null ? ElsewhereKept() : null,
             ClientType = client.IsPublic ? ClientTypes.Public : ClientTypes.Confidential,
             ApplicationType = client.Native ? ApplicationTypes.Native : ApplicationTypes.Web,
 
@@ -95,6 +95,14 @@ internal sealed partial class SeedClients(IOpenIddictApplicationManager engine, 
         }
 
         return descriptor;
+    }
+
+    /// <summary>The engine wants a key of whoever has no secret. It is asked for nothing: ClientAssertion looks at the fetched ones, and this one has no numbers.</summary>
+    private static JsonWebKeySet ElsewhereKept()
+    {
+        var keys = new JsonWebKeySet();
+        keys.Keys.Add(new JsonWebKey { Kty = JsonWebAlgorithmsKeyTypes.EllipticCurve, Use = JsonWebKeyUseNames.Sig, Kid = "jwks_uri" });
+        return keys;
     }
 
     private static IEnumerable<string> PermissionsOf(ClientSettings client)
@@ -123,6 +131,11 @@ internal sealed partial class SeedClients(IOpenIddictApplicationManager engine, 
         if (client.ClientCredentials)
         {
             yield return Permissions.GrantTypes.ClientCredentials;
+        }
+
+        if (client.ExchangesFor.Count > 0)
+        {
+            yield return Permissions.GrantTypes.TokenExchange;
         }
 
         foreach (var scope in client.Scopes)

@@ -12,8 +12,21 @@ using Xunit;
 
 namespace Identity.Server.Tests.Connect;
 
-/// <summary>Who gets what about a person, by whose leave, until when (个人信息保护法 13 to 17; OpenID Connect Core 3.1.2.4, 5.5).</summary>
-public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture<ConsentTests.Province>
+public sealed class ConsentTests(ConsentTests.OnSqlite on) : ConsentCases(on), IClassFixture<ConsentTests.OnSqlite>
+{
+    public sealed class OnSqlite : Province;
+}
+
+public sealed class ConsentOnPostgresTests(ConsentOnPostgresTests.OnPostgres on) : ConsentCases(on), IClassFixture<ConsentOnPostgresTests.OnPostgres>
+{
+    public sealed class OnPostgres(PostgresServer postgres) : Province
+    {
+        protected override async Task<Dictionary<string, string?>> StorageAsync() => new() { ["Storage:Provider"] = "Postgres", ["ConnectionStrings:Database"] = await postgres.NewDatabaseAsync() };
+    }
+}
+
+/// <summary>Who gets what about a person, by whose leave, until when (个人信息保护法 13 to 17; OpenID Connect Core 3.1.2.4, 5.5). On either database.</summary>
+public abstract class ConsentCases(ConsentCases.Province province)
 {
     private const string Library = "library";
     private const string Duty = "duty";
@@ -129,6 +142,96 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
     }
 
     [Fact]
+    public async Task Who_allows_less_than_before_is_obeyed_at_the_api_at_once()
+    {
+        using var browser = await province.SomebodyAsync();
+        var token = (await TokensAsync(browser, Request(scope: "openid credentials"), "credentials")).AccessToken;
+        Assert.Equal(HttpStatusCode.OK, await ApiAsync(token));
+        await Task.Delay(1100, TestContext.Current.CancellationToken);
+        await AllowAsync(browser, Request(scope: "openid credentials").With("prompt", "consent"));
+        Assert.Equal(HttpStatusCode.Forbidden, await ApiAsync(token));
+    }
+
+    [Fact]
+    public async Task Two_tabs_that_ask_at_once_both_arrive_and_one_answer_is_in_force()
+    {
+        using var browser = await province.SomebodyAsync();
+        var tabs = new[] { Request(), Request() };
+        var open = new List<(string Address, FormUrlEncodedContent Form)>();
+        foreach (var tab in tabs)
+        {
+            open.Add(await OpenFormAsync(browser, tab, "allow"));
+        }
+
+        // Both buttons at the same moment: of two rows the database takes one.
+        var codes = await Task.WhenAll(open.Select(async form => (await FinishAsync(browser, form.Address, form.Form))["code"]));
+        foreach (var (tab, code) in tabs.Zip(codes))
+        {
+            using var redeemed = await tab.RedeemAsync(code);
+            Assert.Equal(HttpStatusCode.OK, redeemed.StatusCode);
+        }
+
+        using var page = await browser.OpenAsync("/account/applications");
+        Assert.Single(page.QuerySelectorAll("form[action*=Withdraw]"));
+    }
+
+    [Fact]
+    public async Task A_tab_whose_question_was_answered_in_another_goes_on_with_that_answer()
+    {
+        using var browser = await province.SomebodyAsync();
+        var (address, form) = await OpenFormAsync(browser, Request(), "refuse");
+        await AllowAsync(browser, Request());
+
+        // Said yes there a moment ago and no here: the answer in force is the yes, which the person's page takes back.
+        Assert.Contains("code", (await FinishAsync(browser, address, form)).Keys);
+        Assert.NotEmpty(await Request().CodeAsync(browser));
+    }
+
+    [Fact]
+    public async Task A_FAPI_client_asks_by_PAR_and_gets_what_was_allowed_bound_to_its_key()
+    {
+        using var browser = await province.SomebodyAsync();
+        using var http = new HttpClient(new DpopHandler(province.Key, new SocketsHttpHandler()) { Prepare = province.Key.AssertAnewAsync(ProtocolServer.Fapi, Server.Issuer) }) { BaseAddress = Server.Server.Login };
+        var request = Request(ProtocolServer.Fapi);
+        using var pushed = await http.PostAsync(new Uri("/connect/par", UriKind.Relative), Proved(request.Parameters.Where(p => p.Value is not null).ToDictionary(p => p.Key, p => p.Value!)), TestContext.Current.CancellationToken);
+        var uri = (await JsonAsync(pushed)).GetProperty("request_uri").GetString()!;
+        using var asked = await browser.GetAsync($"/connect/authorize?client_id={ProtocolServer.Fapi}&request_uri={Uri.EscapeDataString(uri)}");
+        Assert.StartsWith("/consent?", asked.Headers.Location!.OriginalString, StringComparison.Ordinal);
+        using var answered = await browser.SubmitAsync(asked.Headers.Location.OriginalString, new Dictionary<string, string> { ["answer"] = "allow" });
+        using var back = await browser.GetAsync(answered.Headers.Location!.OriginalString);
+        var code = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(back.Headers.Location!.Query)["code"].ToString();
+        using var redeemed = await http.PostAsync(
+            new Uri("/connect/token", UriKind.Relative),
+            Proved(new() { ["grant_type"] = "authorization_code", ["code"] = code, ["redirect_uri"] = request.Parameters["redirect_uri"]!, ["code_verifier"] = request.Verifier }),
+            TestContext.Current.CancellationToken);
+        var tokens = await JsonAsync(redeemed);
+        Assert.Equal(("DPoP", "openid profile"), (tokens.GetProperty("token_type").GetString(), tokens.GetProperty("scope").GetString()));
+        using var call = new HttpRequestMessage(HttpMethod.Get, "/connect/userinfo") { Headers = { Authorization = new("DPoP", tokens.GetProperty("access_token").GetString()) } };
+        using var told = await http.SendAsync(call, TestContext.Current.CancellationToken);
+        var claims = await JsonAsync(told);
+        Assert.Equal("测试", claims.GetProperty("name").GetString());
+        Assert.False(claims.TryGetProperty("birthdate", out _));
+    }
+
+    [Fact]
+    public async Task The_persons_page_says_what_ends_within_two_weeks()
+    {
+        using var browser = await province.SomebodyAsync();
+        await AllowAsync(browser, Request());
+        using (var before = await browser.OpenAsync("/account/applications"))
+        {
+            Assert.Null(before.QuerySelector("a[href^='#app-']"));
+        }
+
+        var soon = TimeProvider.System.GetUtcNow().AddDays(3);
+        await ChangeAsync(browser, consents => consents.ExecuteUpdateAsync(set => set.SetProperty(consent => consent.EndsAt, soon)));
+        using var page = await browser.OpenAsync("/account/applications");
+        var link = page.QuerySelector("[role=status] a[href^='#app-']")!;
+        Assert.Equal("图书馆", link.TextContent);
+        Assert.NotNull(page.QuerySelector(link.GetAttribute("href")!));
+    }
+
+    [Fact]
     public void An_answer_to_another_number_of_days_is_one_to_other_words()
     {
         var told = Told.Of(new ClientSettings { Name = "市图书馆" }, ["openid"]);
@@ -171,6 +274,12 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
         await Server.Server.AskAsync<ServerDbContext, int>(db => db.Set<OidcGrant>().Where(grant => grant.Application!.ClientId == Library).ExecuteUpdateAsync(set => set.SetProperty(grant => grant.EndsAt, ended)));
         using var answer = await Server.UserInfoAsync(tokens.AccessToken);
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, await ApiAsync(tokens.AccessToken));
+        foreach (var token in new[] { tokens.AccessToken, tokens.RefreshToken! })
+        {
+            Assert.False((await Server.IntrospectAsync(Library, token)).GetProperty("active").GetBoolean());
+        }
+
         using var refreshed = await Server.RefreshAsync(Library, tokens.RefreshToken!);
         Assert.Equal("invalid_grant", await OidcServer.ErrorOfAsync(refreshed));
     }
@@ -351,6 +460,13 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
     /// <summary>Asks, answers, and reads what the client hears.</summary>
     private static async Task<Dictionary<string, string>> AnswerAsync(Browser browser, AuthorizationRequest request, string answer, params string[] ticked)
     {
+        var (address, form) = await OpenFormAsync(browser, request, answer, ticked);
+        return await FinishAsync(browser, address, form);
+    }
+
+    /// <summary>Asks, and fills the form in without sending it.</summary>
+    private static async Task<(string Address, FormUrlEncodedContent Form)> OpenFormAsync(Browser browser, AuthorizationRequest request, string answer, params string[] ticked)
+    {
         using var asked = await browser.GetAsync(request.Url);
         Assert.StartsWith("/consent?", asked.Headers.Location!.OriginalString, StringComparison.Ordinal);
         var address = asked.Headers.Location.OriginalString;
@@ -358,10 +474,16 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
         var form = (IHtmlFormElement)page.QuerySelector("main form")!;
         var fields = form.QuerySelectorAll("input[type=hidden]").Cast<IHtmlInputElement>().Select(input => KeyValuePair.Create(input.Name!, input.Value))
             .Append(KeyValuePair.Create("answer", answer)).Concat(ticked.Select(scope => KeyValuePair.Create("allowed", scope)));
-        using var answered = await browser.Http.PostAsync(new Uri(address, UriKind.Relative), new FormUrlEncodedContent(fields));
+        return (address, new FormUrlEncodedContent(fields));
+    }
+
+    /// <summary>Sends the form, and reads what the client hears.</summary>
+    private static async Task<Dictionary<string, string>> FinishAsync(Browser browser, string address, FormUrlEncodedContent form)
+    {
+        using var answered = await browser.Http.PostAsync(new Uri(address, UriKind.Relative), form);
         Assert.True(answered.Headers.Location is not null, await answered.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         using var back = await browser.GetAsync(answered.Headers.Location!.OriginalString);
-        Assert.StartsWith(request.Parameters["redirect_uri"]!, back.Headers.Location!.OriginalString, StringComparison.Ordinal);
+        Assert.StartsWith("https://", back.Headers.Location!.OriginalString, StringComparison.Ordinal);
         return Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(back.Headers.Location.Query).ToDictionary(p => p.Key, p => p.Value.ToString());
     }
 
@@ -375,10 +497,30 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
     private async Task<JsonElement> UserInfoAsync(string accessToken)
     {
         using var answer = await Server.UserInfoAsync(accessToken);
+        return await JsonAsync(answer);
+    }
+
+    private static async Task<JsonElement> JsonAsync(HttpResponseMessage answer)
+    {
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, text);
         return JsonSerializer.Deserialize<JsonElement>(text);
     }
+
+    private async Task<HttpStatusCode> ApiAsync(string accessToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/credentials") { Headers = { Authorization = new("Bearer", accessToken) } };
+        using var answer = await Server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return answer.StatusCode;
+    }
+
+    /// <summary>A form with the FAPI client's proof.</summary>
+    private FormUrlEncodedContent Proved(Dictionary<string, string> form) => new(new Dictionary<string, string>(form)
+    {
+        ["client_id"] = ProtocolServer.Fapi,
+        ["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        ["client_assertion"] = province.Key.Assertion(ProtocolServer.Fapi, Server.Issuer),
+    });
 
     /// <summary>Changes what is remembered about this browser's person, as time or an edit would.</summary>
     private async Task ChangeAsync(Browser browser, Func<IQueryable<Consent>, Task<int>> change)
@@ -389,9 +531,11 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
     }
 
     /// <summary>The server with an application that asks, one that has a duty, and people with a birthday.</summary>
-    public sealed class Province : IAsyncLifetime
+    public abstract class Province : IAsyncLifetime
     {
         private int _people;
+
+        internal Signer Key { get; } = new();
 
         internal OidcServer Oidc { get; private set; } = null!;
 
@@ -400,7 +544,7 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
         public async ValueTask InitializeAsync()
         {
             Receiver = await LogoutReceiver.StartAsync();
-            Oidc = new OidcServer(new()
+            Oidc = new OidcServer(new(await StorageAsync())
             {
                 ["Clients:library:Name"] = "图书馆",
                 ["Clients:library:Secret"] = "library-test-secret",
@@ -410,7 +554,9 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
                 ["Clients:library:Scopes:1"] = "profile",
                 ["Clients:library:Scopes:2"] = "birthdate",
                 ["Clients:library:Scopes:3"] = "offline_access",
+                ["Clients:library:Scopes:4"] = "credentials",
                 ["Clients:library:OptionalScopes:0"] = "birthdate",
+                ["Clients:library:OptionalScopes:1"] = "credentials",
                 ["Clients:library:Purposes:profile"] = "借书证上的姓名",
                 ["Clients:library:Purposes:birthdate"] = "老年人免押金",
                 ["Clients:library:Operator"] = "市图书馆",
@@ -423,6 +569,16 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
                 ["Clients:duty:Scopes:0"] = "openid",
                 ["Clients:duty:Scopes:1"] = "profile",
                 ["Clients:duty:LegalGround"] = "税收征收管理法",
+
+                ["Clients:fapi:Name"] = "银行",
+                ["Clients:fapi:Fapi"] = "true",
+                ["Clients:fapi:Jwks"] = Signer.Jwks(Key),
+                ["Clients:fapi:RedirectUris:0"] = "https://fapi.example/callback",
+                ["Clients:fapi:Scopes:0"] = "openid",
+                ["Clients:fapi:Scopes:1"] = "profile",
+                ["Clients:fapi:Scopes:2"] = "birthdate",
+                ["Clients:fapi:OptionalScopes:0"] = "birthdate",
+                ["Clients:fapi:LegalGround"] = null,
             });
             await Oidc.InitializeAsync();
         }
@@ -431,7 +587,12 @@ public sealed class ConsentTests(ConsentTests.Province province) : IClassFixture
         {
             await Oidc.DisposeAsync();
             await Receiver.DisposeAsync();
+            Key.Dispose();
+            GC.SuppressFinalize(this);
         }
+
+        /// <summary>Which database; SQLite in a file where nothing is said.</summary>
+        protected virtual Task<Dictionary<string, string?>> StorageAsync() => Task.FromResult(new Dictionary<string, string?>());
 
         /// <summary>Somebody born on 7 March 1990, signed in.</summary>
         internal async Task<Browser> SomebodyAsync()

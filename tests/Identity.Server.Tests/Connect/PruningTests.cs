@@ -67,7 +67,16 @@ public sealed class PruningTests(PostgresServer postgres)
         var longAgo = Morning.AddYears(-4);
         Consent Of(string client, DateTimeOffset? endsAt, DateTimeOffset? endedAt) => new()
         {
-            Id = Guid.CreateVersion7(longAgo), AccountId = Guid.Empty, ClientId = client, Granted = "openid", Declined = "", Told = "{}", GivenAt = longAgo, LastUsedAt = longAgo, EndsAt = endsAt, EndedAt = endedAt,
+            Id = Guid.CreateVersion7(longAgo),
+            AccountId = Guid.Empty,
+            ClientId = client,
+            Granted = "openid",
+            Declined = "",
+            Told = "{}",
+            GivenAt = longAgo,
+            LastUsedAt = longAgo,
+            EndsAt = endsAt,
+            EndedAt = endedAt,
         };
         await server.Server.AskAsync<ServerDbContext, int>(async db =>
         {

@@ -63,6 +63,46 @@ public sealed class Rfc7591RegistrationTests(ProtocolServer protocols)
         Assert.Equal("invalid_request", (await server.Request(OidcServer.Hr, "openid").With("client_id", id).With("redirect_uri", "https://rp.example/callback").AnswerAsync(browser))["error"]);
     }
 
+    [Fact]
+    public async Task A_client_may_name_the_address_of_its_keys_and_partners_for_token_exchange()
+    {
+        var (status, client) = await RegisterAsync(await PermissionAsync(), A(metadata =>
+        {
+            metadata["token_endpoint_auth_method"] = "private_key_jwt";
+            metadata["jwks_uri"] = "https://rp.example/jwks";
+            metadata["grant_types"] = new JsonArray("authorization_code", "urn:ietf:params:oauth:grant-type:token-exchange");
+            metadata["exchanges_for"] = new JsonArray("portal-hr");
+            metadata["exchanges_from"] = new JsonArray("portal-tax");
+        }));
+        Assert.True(status == HttpStatusCode.Created, client.ToJsonString());
+        Assert.Equal("https://rp.example/jwks", client["jwks_uri"]!.GetValue<string>());
+        Assert.Equal("private_key_jwt", client["token_endpoint_auth_method"]!.GetValue<string>());
+        Assert.False(client.ContainsKey("jwks"));
+        Assert.Equal(["portal-hr"], client["exchanges_for"]!.AsArray().Select(id => id!.GetValue<string>()));
+        Assert.Contains("urn:ietf:params:oauth:grant-type:token-exchange", client["grant_types"]!.AsArray().Select(grant => grant!.GetValue<string>()));
+    }
+
+    [Theory]
+    [InlineData("http://rp.example/jwks")]
+    [InlineData("http://localhost/jwks")]
+    [InlineData("https://user@rp.example/jwks")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("")]
+    public async Task Keys_are_fetched_by_HTTPS_alone(string address)
+    {
+        var (status, answer) = await RegisterAsync(await PermissionAsync(), A(metadata => (metadata["token_endpoint_auth_method"], metadata["jwks_uri"]) = ("private_key_jwt", address)));
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_client_metadata"), (status, answer["error"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task Keys_and_their_address_together_are_refused_2()
+    {
+        using var signer = new Signer();
+        var (status, answer) = await RegisterAsync(await PermissionAsync(), A(metadata =>
+            (metadata["token_endpoint_auth_method"], metadata["jwks_uri"], metadata["jwks"]) = ("private_key_jwt", "https://rp.example/jwks", JsonNode.Parse(Signer.Jwks(signer)))));
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_client_metadata"), (status, answer["error"]!.GetValue<string>()));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]
@@ -108,6 +148,8 @@ public sealed class Rfc7591RegistrationTests(ProtocolServer protocols)
         { "token_endpoint_auth_method", "\"private_key_jwt\"", "invalid_client_metadata" },
         { "jwks_uri", "\"http://169.254.169.254/keys\"", "invalid_client_metadata" },
         { "jwks", "{\"keys\":[]}", "invalid_client_metadata" },
+        { "exchanges_for", "[\"not a client id\"]", "invalid_client_metadata" },
+        { "grant_types", "[\"authorization_code\",\"urn:ietf:params:oauth:grant-type:token-exchange\"]", "invalid_client_metadata" },
         { "scope", "\"openid admin\"", "invalid_client_metadata" },
         { "client_name", "\"\"", "invalid_client_metadata" },
     };

@@ -55,6 +55,8 @@ internal sealed class ApplicationsModel(ReviewClient review, IStringLocalizer<Ad
             ("ClientOperator", client => [client.Operator, client.OperatorEn, client.Department, client.DepartmentEn]),
             ("ClientConsentDays", client => [client.ConsentDays.ToString(CultureInfo.InvariantCulture)]),
             ("ClientLegalGround", client => [client.LegalGround]),
+            ("ClientExchanges", client => [.. client.ExchangesFor.Select(service => "→ " + service), .. client.ExchangesFrom.Select(caller => "← " + caller)]),
+            ("ClientKeysAt", client => [client.JwksUri]),
             ("ClientLowestLevel", client => client.LowestLevel > 0 ? [client.LowestLevel.ToString(CultureInfo.InvariantCulture)] : []),
             ("ClientContacts", client => client.Contacts),
         ];

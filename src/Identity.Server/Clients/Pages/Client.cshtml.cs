@@ -15,6 +15,7 @@ internal sealed class ClientModel(
     ReplaceKeys replaceKeys,
     ReviewClient review,
     UnregisterClient unregister,
+    ClientDirectory clients,
     ILogoutDeliveries deliveries,
     ShownOnce shownOnce,
     IOptions<RegistrationOptions> options,
@@ -50,6 +51,9 @@ internal sealed class ClientModel(
     public DateTimeOffset Now => clock.GetUtcNow();
 
     public int OverlapDays => (int)options.Value.SecretOverlap.TotalDays;
+
+    /// <summary>Whether that service has named this application in turn.</summary>
+    public bool Takes(string service) => clients.Find(service)?.ExchangesFrom.Contains(Row!.Id) == true;
 
     public string Issuer => Origins.TextOf(origins.Value.Login);
 

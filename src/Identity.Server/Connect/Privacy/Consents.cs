@@ -85,6 +85,15 @@ internal sealed class Consents(ServerDbContext db, AuditTrail audit, FreshSignIn
     public Task<Consent?> CurrentAsync(Guid accountId, string clientId, CancellationToken cancellationToken) =>
         db.Set<Consent>().AsNoTracking().Where(consent => consent.AccountId == accountId && consent.ClientId == clientId && consent.EndedAt == null).SingleOrDefaultAsync(cancellationToken);
 
+    /// <summary>
+    /// Which scopes the answer in force allows, for what was given before it; nothing where there is none that counts. Null where nobody is
+    /// asked, so nobody can have answered with less.
+    /// </summary>
+    public async Task<IReadOnlyList<string>?> AllowedNowAsync(ClientSettings client, Guid accountId, CancellationToken cancellationToken) =>
+        !client.AsksConsent ? null
+        : await CurrentAsync(accountId, client.Id, cancellationToken) is { LegalGround: null, EndsAt: { } ends } row && ends > clock.GetUtcNow() && row.GivenAt.AddDays(client.ConsentDays) > clock.GetUtcNow() ? Split(row.Granted)
+        : [];
+
     /// <summary>Takes the place of an older answer. <paramref name="told"/> is what the person has read.</summary>
     public async Task GiveAsync(ClientSettings client, Guid accountId, Told told, IReadOnlyCollection<string> granted, IReadOnlyCollection<string> declined, CancellationToken cancellationToken)
     {

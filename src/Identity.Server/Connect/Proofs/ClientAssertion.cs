@@ -16,7 +16,7 @@ namespace Identity.Server.Connect.Proofs;
 /// proves itself with a short-lived statement made for this issuer alone, and each counts once. Stands in for the engine's own
 /// check, which leaves life and <c>jti</c> open and was wrong about the audience before (GHSA-925x-4h4v-2792).
 /// </summary>
-internal sealed class ClientAssertion(ClientDirectory clients, Replays replays, IOptions<Origins> origins, TimeProvider clock) :
+internal sealed class ClientAssertion(ClientDirectory clients, FetchedKeys fetched, Replays replays, IOptions<Origins> origins, TimeProvider clock) :
     IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
     private const int LongestId = 256;
@@ -57,6 +57,13 @@ internal sealed class ClientAssertion(ClientDirectory clients, Replays replays, 
 
         // 2. and 3. What it says, and who says it.
         var answer = Check(request.ClientAssertion, request.ClientId);
+        if (answer.KeysAt is { } address)
+        {
+            // Its client publishes its keys and may have changed them.
+            await fetched.RenewAsync(address, context.CancellationToken);
+            answer = Check(request.ClientAssertion, request.ClientId);
+        }
+
         if (answer.Good is not { } good)
         {
             context.Reject(Errors.InvalidClient, answer.Fault);
@@ -76,25 +83,25 @@ internal sealed class ClientAssertion(ClientDirectory clients, Replays replays, 
         context.ClientAssertionPrincipal = new ClaimsPrincipal(identity);
     }
 
-    /// <summary>All but whether it was used before: either what it is good for, or what is wrong with it.</summary>
-    public (GoodAssertion? Good, string? Fault) Check(string? text, string? clientId)
+    /// <summary>All but whether it was used before: either what it is good for, or what is wrong with it, and where there may be another key that it fits.</summary>
+    public (GoodAssertion? Good, string? Fault, string? KeysAt) Check(string? text, string? clientId)
     {
         // What it says, before who says it: what is told here tells nobody which clients there are.
         if (Jws.Read(text) is not { } assertion)
         {
-            return (null, "The client assertion is no compact JWS signed with ES256 or PS256.");
+            return (null, "The client assertion is no compact JWS signed with ES256 or PS256.", null);
         }
 
         if (Fault(assertion, clientId) is { } fault)
         {
-            return (null, fault);
+            return (null, fault, null);
         }
 
         // An unknown client reads like a wrong signature.
         var issuer = assertion.Text(Claims.Issuer)!;
         return KeysOf(issuer, assertion.HeaderText("kid")).Any(assertion.IsSignedBy)
-            ? (new(issuer, assertion.Text(Claims.JwtId)!, DateTimeOffset.FromUnixTimeSeconds(assertion.Seconds(Claims.ExpiresAt)!.Value) + Tolerance), null)
-            : (null, "The client is not known, or the assertion is not signed with one of its keys.");
+            ? (new(issuer, assertion.Text(Claims.JwtId)!, DateTimeOffset.FromUnixTimeSeconds(assertion.Seconds(Claims.ExpiresAt)!.Value) + Tolerance), null, null)
+            : (null, "The client is not known, or the assertion is not signed with one of its keys.", clients.Find(issuer)?.JwksUri);
     }
 
     private string? Fault(Jws assertion, string? clientId)
@@ -135,7 +142,7 @@ internal sealed class ClientAssertion(ClientDirectory clients, Replays replays, 
         assertion.Has(claim) && (assertion.Seconds(claim) is not { } at || at > (now + Tolerance).ToUnixTimeSeconds());
 
     private IEnumerable<PublicKey> KeysOf(string clientId, string? keyId) =>
-        clients.Find(clientId)?.Keys.Where(key => keyId is null || key.KeyId is null || key.KeyId == keyId) ?? [];
+        (clients.Find(clientId) is { } client ? client.JwksUri is { } address ? fetched.Held(address) : client.Keys : []).Where(key => keyId is null || key.KeyId is null || key.KeyId == keyId);
 }
 
 /// <summary>An assertion that says the right things and is signed by its client; whether for the first time is not known yet.</summary>

@@ -103,6 +103,7 @@ internal sealed class DpopAtServer(ClientDirectory clients, DpopProofs proofs) :
         if (context.EndpointType == OpenIddictServerEndpointType.Token && ProvedIn(context.Transaction) is { } thumbprint)
         {
             context.AccessTokenPrincipal?.SetClaim(Claims.Confirmation, JsonSerializer.SerializeToElement(new { jkt = thumbprint }));
+            context.IssuedTokenPrincipal?.SetClaim(Claims.Confirmation, JsonSerializer.SerializeToElement(new { jkt = thumbprint }));
 
             // A confidential client proves itself at each renewal; it may change its key (RFC 9449 5).
             if (clients.Find(context.ClientId) is { IsPublic: true })
@@ -159,5 +160,6 @@ internal sealed class DpopAtServer(ClientDirectory clients, DpopProofs proofs) :
     public static string? TokenOf(HttpRequest http) =>
         http.Headers.Authorization is [{ } header] && header.StartsWith(DpopProofs.Scheme, StringComparison.OrdinalIgnoreCase) ? header[DpopProofs.Scheme.Length..].Trim() : null;
 
-    private static string? ProvedIn(OpenIddictServerTransaction transaction) => transaction.Properties.TryGetValue(Proved, out var value) ? (string?)value : null;
+    /// <summary>The key that this request has proved; null without a proof.</summary>
+    public static string? ProvedIn(OpenIddictServerTransaction transaction) => transaction.Properties.TryGetValue(Proved, out var value) ? (string?)value : null;
 }

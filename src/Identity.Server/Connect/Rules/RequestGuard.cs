@@ -24,13 +24,13 @@ internal sealed class RequestGuard<TContext> : IOpenIddictServerHandler<TContext
     // JSON Web Tokens may be long.
     private const int LongestToken = 16 * 1024;
 
-    private static readonly HashSet<string> Tokens = new(StringComparer.Ordinal) { "id_token_hint", "client_assertion", "token", "refresh_token", "request", "assertion" };
+    private static readonly HashSet<string> Tokens = new(StringComparer.Ordinal) { "id_token_hint", "client_assertion", "token", "refresh_token", "request", "assertion", "subject_token", "actor_token" };
 
     // RFC 8707 2: may be said more than once.
     private static readonly HashSet<string> Repeatable = new(StringComparer.Ordinal) { "resource", "audience" };
 
     // RFC 6749 3.2 and 2.3.1: in the body or a header, never in a URL, which ends in logs and referrers.
-    private static readonly string[] NeverInUrl = ["client_secret", "client_assertion", "code_verifier", "refresh_token", "access_token", "token", "password"];
+    private static readonly string[] NeverInUrl = ["client_secret", "client_assertion", "code_verifier", "refresh_token", "access_token", "token", "password", "subject_token", "actor_token"];
 
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor
         .CreateBuilder<TContext>()

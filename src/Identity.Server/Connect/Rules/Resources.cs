@@ -9,11 +9,17 @@ namespace Identity.Server.Connect.Rules;
 internal static class Resources
 {
     private const string Parameter = "resource";
+    private const string Audience = "audience";
     private const string InvalidTarget = "invalid_target";
 
     /// <summary>Null when all is well; the parameter has then done its work and is taken out.</summary>
     public static (string Error, string Description)? Fault(OpenIddictRequest request, string issuer)
     {
+        if (request.HasParameter(Audience))
+        {
+            return (InvalidTarget, "audience goes with token exchange (RFC 8693) and with nothing else.");
+        }
+
         if (!request.HasParameter(Parameter))
         {
             return null;

@@ -24,7 +24,7 @@ internal sealed class TokenRules(IOptions<Origins> origins) : IOpenIddictServerH
     public ValueTask HandleAsync(ValidateTokenRequestContext context)
     {
         var request = context.Request;
-        if (Resources.Fault(request, Origins.TextOf(origins.Value.Login)) is var (error, description))
+        if (!request.IsTokenExchangeGrantType() && Resources.Fault(request, Origins.TextOf(origins.Value.Login)) is var (error, description))
         {
             context.Reject(error, description);
             return ValueTask.CompletedTask;
