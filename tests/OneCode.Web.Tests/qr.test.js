@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { before, describe, test } from 'node:test';
 import { encodeQr } from '../../src/OneCode.Web/site/shared/qr.js';
 
 const LIBRARY = new URL('../../src/OneCode.Web/node_modules/zxing-wasm/dist/', import.meta.url);
+const VECTORS = new URL('../vectors/', import.meta.url);
 const LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
 
 /** What a camera would see: `scale` pixels a module, four modules of white around. */
@@ -37,8 +38,19 @@ describe('the QR code that a phone shows', () => {
     });
   }
 
-  test('a presentation stays within version 13, which phones read well', () => {
-    assert.ok(encodeQr('A'.repeat(450)).length <= 13 * 4 + 17);
+  test('what phones show in the vectors stays within version 13, an enterprise with its name within 15', async () => {
+    const largest = {};
+    for (const folder of ['./', 'sm2/codes/']) {
+      for (const name of await readdir(new URL(folder, VECTORS))) {
+        const { text, claims, expect } = name.endsWith('.json') ? JSON.parse(await readFile(new URL(folder + name, VECTORS), 'utf8')) : {};
+        if (claims?.form === 'phone' && text.startsWith('OC1:') && expect.verdict === 'passed') {
+          largest[claims.kind] = Math.max(largest[claims.kind] ?? 0, (encodeQr(text).length - 17) / 4);
+        }
+      }
+    }
+    assert.ok(largest.person >= 12 && largest.person <= 13, `person ${largest.person}`);
+    assert.ok(largest.vehicle >= 12 && largest.vehicle <= 13, `vehicle ${largest.vehicle}`);
+    assert.ok(largest.enterprise >= 13 && largest.enterprise <= 15, `enterprise ${largest.enterprise}`);
   });
 
   test('what alphanumeric mode has no letter for is our fault and throws', () => {

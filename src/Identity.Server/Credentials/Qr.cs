@@ -6,8 +6,8 @@ using QRCoder;
 namespace Identity.Server.Credentials;
 
 /// <summary>
-/// The picture of a printed code, in its physical size. Strong error correction (Q) where a module still gets 0.55 mm, which old
-/// phones and tired paper need; else M. Plain black squares: styled dots broke scanners.
+/// The picture of a printed code, in its physical size. Strong error correction (Q) with at least 0.55 mm a module, which old phones and tired paper
+/// need: where the usual size does not give that, the picture grows as far as its medium lets it; else M. Plain black squares: styled dots broke scanners.
 /// </summary>
 internal sealed class Qr
 {
@@ -27,15 +27,14 @@ internal sealed class Qr
     /// <summary>Side of the printed symbol, without the quiet zone.</summary>
     public double Millimetres { get; }
 
-    /// <summary>The size of the medium: a card in a wallet, a shop window, a windscreen.</summary>
-    public static double SizeFor(CredentialKind kind) => kind == CredentialKind.Person ? 38 : 60;
 
-    public static Qr Of(string text, double millimetres)
+    public static Qr Of(string text, CredentialKind kind)
     {
         var strong = ModulesOf(text, QRCodeGenerator.ECCLevel.Q);
-        return millimetres / strong >= SmallestModule
+        var millimetres = Math.Max(SizeFor(kind), strong * SmallestModule);
+        return millimetres <= LargestFor(kind)
             ? new Qr(text, QRCodeGenerator.ECCLevel.Q, strong, millimetres)
-            : new Qr(text, QRCodeGenerator.ECCLevel.M, ModulesOf(text, QRCodeGenerator.ECCLevel.M), millimetres);
+            : new Qr(text, QRCodeGenerator.ECCLevel.M, ModulesOf(text, QRCodeGenerator.ECCLevel.M), LargestFor(kind));
     }
 
     public string ToSvg()
@@ -74,6 +73,12 @@ internal sealed class Qr
         using var png = new PngByteQRCode(QRCodeGenerator.GenerateQrCode(_text, _correction));
         return png.GetGraphic(PixelsPerModule);
     }
+
+    // A card in a wallet, a shop window, a windscreen.
+    private static double SizeFor(CredentialKind kind) => kind == CredentialKind.Person ? 38 : 60;
+
+    // A card is 54 mm high, and what stands beside the picture needs its place: version 15.
+    private static double LargestFor(CredentialKind kind) => kind == CredentialKind.Person ? 42.4 : 60;
 
     private static int ModulesOf(string text, QRCodeGenerator.ECCLevel correction)
     {

@@ -9,7 +9,7 @@ namespace Identity.Server.Credentials;
 /// <summary>A printed code to look at: its claims and the text for its picture.</summary>
 internal sealed record PrintedSheet(Guid Id, CredentialClaims Claims, string PrintText)
 {
-    public Qr Qr => Qr.Of(PrintText, Qr.SizeFor(Claims.Kind));
+    public Qr Qr => Qr.Of(PrintText, Claims.Kind);
 }
 
 /// <summary>

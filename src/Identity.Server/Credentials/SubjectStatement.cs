@@ -13,6 +13,9 @@ internal sealed class SubjectStatement(SubjectDirectory directory)
     // The format's bound, in bytes of UTF-8.
     private const int LongestName = 128;
 
+    // A presentation with it, everything else at its longest and SM2 twice, is a symbol of version 15: what is larger does not scan off a phone.
+    private const int LongestNameOnPhone = 72;
+
     public async Task<Statement?> OfAsync(CredentialKind kind, Guid subjectId, CredentialForm form, CancellationToken cancellationToken)
     {
         switch (kind)
@@ -21,7 +24,7 @@ internal sealed class SubjectStatement(SubjectDirectory directory)
                 return new(new PersonClaims(person.MaskedName, form == CredentialForm.Paper ? person.LastFour : null), person.Level, null, IsActive: true);
             case CredentialKind.Enterprise when await directory.EnterpriseAsync(subjectId, cancellationToken) is { } enterprise:
                 return new(
-                    new EnterpriseClaims(enterprise.Uscc, Shortened(enterprise.Name), enterprise.Uscc[..2], enterprise.EndsOn),
+                    new EnterpriseClaims(enterprise.Uscc, Shortened(enterprise.Name, form), enterprise.Uscc[..2], enterprise.EndsOn),
                     0, enterprise.EndsOn, enterprise.State == SubjectState.Active);
             case CredentialKind.Vehicle when await directory.VehicleAsync(subjectId, cancellationToken) is { } vehicle:
                 return new(
@@ -32,9 +35,11 @@ internal sealed class SubjectStatement(SubjectDirectory directory)
         }
     }
 
-    private static string Shortened(string name)
+    /// <summary>The name as far as the form has room for it, with an ellipsis where it had not.</summary>
+    internal static string Shortened(string name, CredentialForm form)
     {
-        if (Encoding.UTF8.GetByteCount(name) <= LongestName)
+        var longest = form == CredentialForm.Phone ? LongestNameOnPhone : LongestName;
+        if (Encoding.UTF8.GetByteCount(name) <= longest)
         {
             return name;
         }
@@ -44,7 +49,7 @@ internal sealed class SubjectStatement(SubjectDirectory directory)
         foreach (var rune in name.EnumerateRunes())
         {
             length += rune.Utf8SequenceLength;
-            if (length > LongestName)
+            if (length > longest)
             {
                 break;
             }

@@ -86,7 +86,7 @@ public sealed class CodesProvince : IAsyncLifetime
     }
 
     /// <summary>A person of their own for each test, known to the registers, with an enterprise and a vehicle where asked for.</summary>
-    internal async Task<Someone> AddSomeoneAsync(bool enterprise = false, bool vehicle = false, EvidenceMethod evidence = EvidenceMethod.InPerson)
+    internal async Task<Someone> AddSomeoneAsync(bool enterprise = false, bool vehicle = false, EvidenceMethod evidence = EvidenceMethod.InPerson, string? enterpriseName = null)
     {
         var serial = Interlocked.Increment(ref _serial);
         var number = ResidentNumber(serial);
@@ -95,7 +95,7 @@ public sealed class CodesProvince : IAsyncLifetime
             Registers.Citizens = Registers.Citizens.Add(new Citizen(null, number, "张小敏", 4));
             if (enterprise)
             {
-                Registers.Enterprises = Registers.Enterprises.Add(new(UsccNumber(serial), $"晨光软件有限公司{serial}号", number));
+                Registers.Enterprises = Registers.Enterprises.Add(new(UsccNumber(serial), enterpriseName ?? $"晨光软件有限公司{serial}号", number));
             }
 
             if (vehicle)

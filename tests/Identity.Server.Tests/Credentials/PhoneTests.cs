@@ -31,6 +31,17 @@ public sealed class PhoneTests(CodesProvince province) : IClassFixture<CodesProv
     }
 
     [Fact]
+    public async Task An_enterprise_with_a_name_beyond_measure_still_gets_a_code_that_scans()
+    {
+        using var wallet = await province.OpenWalletAsync(await province.AddSomeoneAsync(enterprise: true, enterpriseName: new string('晨', 200)));
+        var (status, answer, keys) = await wallet.EnrolAsync("enterprise");
+        Assert.True(status == 200, answer.ToString());
+        var shown = await Wallet.ShowAsync(answer.GetProperty("credentials")[0], keys[0]);
+        Assert.InRange(shown.Length, 483, 600);
+        Assert.Equal(new string('晨', 23) + "…", (await province.VerifyAsync(shown)).GetProperty("claims").GetProperty("name").GetString());
+    }
+
+    [Fact]
     public async Task Eight_keys_get_a_chain_of_codes_under_one_id()
     {
         using var wallet = await province.OpenWalletAsync(await province.AddSomeoneAsync());
