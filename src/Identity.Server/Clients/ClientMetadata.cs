@@ -26,6 +26,10 @@ internal sealed record ClientMetadata
     [JsonPropertyName("redirect_uris")]
     public IReadOnlyList<string>? RedirectUris { get; init; }
 
+    /// <summary>Read once, at registration; stays as it was registered, or people would get other names.</summary>
+    [JsonPropertyName("sector_identifier_uri"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SectorIdentifierUri { get; init; }
+
     [JsonPropertyName("post_logout_redirect_uris")]
     public IReadOnlyList<string>? PostLogoutRedirectUris { get; init; }
 
@@ -141,6 +145,7 @@ internal sealed record ClientMetadata
             ClientNameEn = client.NameEn,
             ApplicationType = client.Native ? "native" : "web",
             RedirectUris = [.. client.RedirectUris],
+            SectorIdentifierUri = client.SectorIdentifierUri,
             PostLogoutRedirectUris = [.. client.PostLogoutRedirectUris],
             BackchannelLogoutUri = client.BackchannelLogoutUri,
             TokenEndpointAuthMethod = client.IsPublic ? "none" : client.ProvesByKey ? "private_key_jwt" : "client_secret_basic",
@@ -179,6 +184,7 @@ internal sealed record ClientMetadata
             NameEn = ClientNameEn,
             Native = ApplicationType == "native",
             RedirectUris = [.. RedirectUris ?? []],
+            SectorIdentifierUri = SectorIdentifierUri,
             PostLogoutRedirectUris = [.. PostLogoutRedirectUris ?? []],
             BackchannelLogoutUri = string.IsNullOrEmpty(BackchannelLogoutUri) ? null : BackchannelLogoutUri,
             Scopes = [.. (Scope ?? "openid").Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct()],

@@ -62,6 +62,11 @@ internal static class ClientRules
             yield return $"{client.Id}'s Jwks is no JWK Set of public P-256 or RSA keys (at least 2048 bits, kid different).";
         }
 
+        if (client.SectorIdentifierUri is { } sector && !IsKeyAddress(sector))
+        {
+            yield return $"{client.Id}'s SectorIdentifierUri must be absolute and https, without fragment and user, of at most {LongestUri} characters.";
+        }
+
         if (client.ClientCredentials && client.IsPublic)
         {
             yield return $"{client.Id} has ClientCredentials but no Secret, Jwks or JwksUri to prove itself with.";

@@ -118,6 +118,9 @@ internal sealed class ClientSettings
     /// </summary>
     public string? Sector { get; set; }
 
+    /// <summary>A document of a host that names the redirect URIs of its sector. Of a registered client it was read; of a configured one the operator answers for it.</summary>
+    public string? SectorIdentifierUri { get; set; }
+
     /// <summary>How long a refresh token family lives at most, however often it is renewed.</summary>
     public TimeSpan? RefreshLifetime { get; set; }
 

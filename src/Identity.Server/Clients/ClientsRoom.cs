@@ -12,6 +12,7 @@ internal static class ClientsRoom
         builder.Services.AddSingleton<ClientDirectory>();
         builder.Services.AddSingleton<IBrowserClients, BrowserClients>();
         builder.Services.AddHostedService<ClientPoll>();
+        builder.Services.AddSingleton<SectorIdentifiers>();
         builder.Services.AddScoped<RegisterClient>();
         builder.Services.AddScoped<InitialAccessTokens>();
         builder.Services.AddScoped<RegisterDynamically>();
@@ -26,6 +27,9 @@ internal static class ClientsRoom
         builder.Services.AddSingleton<ShownOnce>();
         builder.Services.AddSingleton<RequestLog>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RequestLog>());
+        builder.Services.AddHttpClient(SectorIdentifiers.HttpClientName, client => (client.Timeout, client.MaxResponseContentBufferSize) = (TimeSpan.FromSeconds(5), SectorIdentifiers.LargestDocument))
+            .ConfigurePrimaryHttpMessageHandler(services => services.GetRequiredService<OutboundGuard>().Handler())
+            .RemoveAllLoggers();
     }
 
     public static void MapClients(this IEndpointRouteBuilder routes)

@@ -6,7 +6,7 @@ namespace Identity.Server.Clients;
 /// Changes a client's settings. Before its first review they count at once. After it they wait for another: whoever reviewed the
 /// redirect URIs must not find other ones in force the next day.
 /// </summary>
-internal sealed class EditClient(ClientChanges changes, IClientEngine engine)
+internal sealed class EditClient(ClientChanges changes, SectorIdentifiers sectors, IClientEngine engine)
 {
     internal enum Outcome
     {
@@ -25,6 +25,7 @@ internal sealed class EditClient(ClientChanges changes, IClientEngine engine)
         wanted.Secret = null;
         wanted.HoldsSecret = present.HoldsSecret;
         wanted.Sector = present.Sector;
+        wanted.SectorIdentifierUri = present.SectorIdentifierUri;
         wanted.Jwks = present.Jwks;
         wanted.JwksUri = present.JwksUri is null ? null : wanted.JwksUri;
 
@@ -33,6 +34,11 @@ internal sealed class EditClient(ClientChanges changes, IClientEngine engine)
         if (ClientRules.FaultsOfDevelopers(wanted).ToArray() is { Length: > 0 } faults)
         {
             return (Outcome.Refused, faults);
+        }
+
+        if (await sectors.FaultAsync(wanted, cancellationToken) is { } inSector)
+        {
+            return (Outcome.Refused, [inSector]);
         }
 
         if (wanted.IsPublic != present.IsPublic)

@@ -12,7 +12,7 @@ namespace Identity.Server.Clients;
 internal sealed record Registrant(string Actor, Guid? OwnerId, bool IsTrusted = false);
 
 /// <summary>Registers a client, for the portal, the API and dynamic registration alike. It works on every node as soon as this returns.</summary>
-internal sealed class RegisterClient(ServerDbContext db, ClientDirectory clients, IClientEngine engine, AuditTrail audit, TimeProvider clock)
+internal sealed class RegisterClient(ServerDbContext db, ClientDirectory clients, IClientEngine engine, SectorIdentifiers sectors, AuditTrail audit, TimeProvider clock)
 {
     /// <summary>What came of it: a client, or what is wrong with the settings. The secret is told this once; only its hash is kept.</summary>
     internal sealed record Outcome(ClientSettings? Client, string? Secret, IReadOnlyList<string> Faults);
@@ -32,6 +32,16 @@ internal sealed class RegisterClient(ServerDbContext db, ClientDirectory clients
         if (rules.ToArray() is { Length: > 0 } faults)
         {
             return new Outcome(null, null, faults);
+        }
+
+        if (wanted.SectorIdentifierUri is { } sector)
+        {
+            if (await sectors.FaultAsync(wanted, cancellationToken) is { } fault)
+            {
+                return new Outcome(null, null, [fault]);
+            }
+
+            wanted.Sector = new Uri(sector).Host;
         }
 
         // 2. The row, the entry and the engine's client: all or none.

@@ -47,6 +47,11 @@ internal sealed class PairwiseSubjects(byte[] key, ClientDirectory clients)
             return sector;
         }
 
+        if (client.SectorIdentifierUri is { } document)
+        {
+            return new Uri(document).Host;
+        }
+
         var hosts = client.RedirectUris.Select(uri => new Uri(uri)).Where(uri => !uri.IsLoopback).Select(uri => uri.Host).Distinct().ToArray();
         return hosts is [var host] ? host : clientId;
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Identity.Server.Clients;
 using Identity.Server.Connect.Proofs;
 using Identity.Server.Web;
 using Microsoft.AspNetCore.Builder;
@@ -214,6 +215,8 @@ public sealed class Rfc7591JwksUriTests(Rfc7591JwksUriTests.Host host) : IClassF
 
         internal OidcServer Oidc { get; private set; } = null!;
 
+        internal int Port { get; private set; }
+
         internal Site NextSite() => _sites[$"site-{Interlocked.Increment(ref _taken) - 1}"];
 
         internal Site SiteOf(string client) => _sites[client];
@@ -233,14 +236,14 @@ public sealed class Rfc7591JwksUriTests(Rfc7591JwksUriTests.Host host) : IClassF
             _web = builder.Build();
             _web.Run(http => _sites[http.Request.Path.Value![1..]].AnswerAsync(http));
             await _web.StartAsync();
-            var port = new Uri(_web.Urls.First()).Port;
+            Port = new Uri(_web.Urls.First()).Port;
 
             var settings = new Dictionary<string, string?>();
             foreach (var name in _sites.Keys)
             {
                 settings[$"Clients:{name}:Name"] = "Publishes its keys";
                 settings[$"Clients:{name}:ClientCredentials"] = "true";
-                settings[$"Clients:{name}:JwksUri"] = $"https://{name}.example:{port}/{name}";
+                settings[$"Clients:{name}:JwksUri"] = $"https://{name}.example:{Port}/{name}";
             }
 
             Oidc = new OidcServer(settings, services =>
@@ -252,13 +255,16 @@ public sealed class Rfc7591JwksUriTests(Rfc7591JwksUriTests.Host host) : IClassF
                 {
                     Resolve = (host, _) => Task.FromResult(host == "inside.example" ? [IPAddress.Loopback, IPAddress.Parse("10.0.0.1")] : new[] { IPAddress.Loopback }),
                 });
-                services.AddHttpClient(FetchedKeys.HttpClientName).ConfigurePrimaryHttpMessageHandler(all =>
+                foreach (var name in new[] { FetchedKeys.HttpClientName, SectorIdentifiers.HttpClientName })
                 {
-                    var handler = all.GetRequiredService<OutboundGuard>().Handler();
-                    handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) =>
-                        shown?.GetCertHashString(HashAlgorithmName.SHA256) == _certificate.GetCertHashString(HashAlgorithmName.SHA256);
-                    return handler;
-                });
+                    services.AddHttpClient(name).ConfigurePrimaryHttpMessageHandler(all =>
+                    {
+                        var handler = all.GetRequiredService<OutboundGuard>().Handler();
+                        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) =>
+                            shown?.GetCertHashString(HashAlgorithmName.SHA256) == _certificate.GetCertHashString(HashAlgorithmName.SHA256);
+                        return handler;
+                    });
+                }
             });
             await Oidc.InitializeAsync();
         }

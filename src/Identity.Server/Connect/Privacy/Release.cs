@@ -51,9 +51,7 @@ internal sealed class Release(ServerDbContext db, SubjectDirectory persons, Audi
         }
 
         // The token says what was allowed when it was made; the answer in force may allow less.
-        var ground = await db.Set<Consent>().AsNoTracking().Where(consent => consent.AccountId == accountId && consent.ClientId == clientId && consent.EndedAt == null)
-            .Select(consent => new { consent.Id, consent.Granted }).SingleOrDefaultAsync(cancellationToken);
-        if (ground is null)
+        if (await db.Set<Consent>().SingleOrDefaultAsync(consent => consent.AccountId == accountId && consent.ClientId == clientId && consent.EndedAt == null, cancellationToken) is not { } ground)
         {
             return [];
         }
@@ -64,9 +62,8 @@ internal sealed class Release(ServerDbContext db, SubjectDirectory persons, Audi
         if (told.Count > 0)
         {
             audit.Record(ConnectEvents.PersonRead, ConnectEvents.ActorOf(clientId), personId, new { Claims = told.Select(line => line.Claim).ToArray() });
+            ground.LastToldAt = now;
             await db.SaveChangesAsync(cancellationToken);
-            await db.Set<Consent>().Where(consent => consent.Id == ground.Id)
-                .ExecuteUpdateAsync(set => set.SetProperty(consent => consent.LastToldAt, now), cancellationToken);
         }
 
         return told;
