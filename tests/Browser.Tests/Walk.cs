@@ -1,4 +1,3 @@
-using System.Reflection;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -16,8 +15,7 @@ public abstract class Walk(Chromium chromium) : IAsyncLifetime
         RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] },
     };
 
-    internal static string Root { get; } = typeof(Walk).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(item => item.Key == "RepositoryRoot").Value!;
+    internal static string Root => Repository.Root;
 
     protected Chromium Chromium { get; } = chromium;
 

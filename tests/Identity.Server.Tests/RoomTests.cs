@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -62,8 +61,7 @@ public sealed partial class RoomTests
             select $"{Path.GetRelativePath(Root, file)} says {word}");
     }
 
-    private static readonly string Root = typeof(RoomTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(item => item.Key == "RepositoryRoot").Value!;
+    private static readonly string Root = Repository.Root;
 
     private static readonly string ServerDirectory = Path.Combine(Root, "src", "Identity.Server");
 

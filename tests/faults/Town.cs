@@ -11,6 +11,7 @@ using System.Web;
 using Identity.Server;
 using Identity.Server.Accounts;
 using Identity.Server.Subjects;
+using Identity.Server.Tests.Fixtures;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using OneCode;
@@ -185,19 +186,7 @@ internal sealed class Town : IAsyncDisposable
 
     private static string UserOf(int person) => "u" + person.ToString("D3", CultureInfo.InvariantCulture);
 
-    // GB 11643 check digit; district 349900 does not exist.
-    private static string NumberOf(int serial)
-    {
-        ReadOnlySpan<int> weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-        var body = string.Create(CultureInfo.InvariantCulture, $"34990019800101{100 + serial:D3}");
-        var sum = 0;
-        for (var i = 0; i < 17; i++)
-        {
-            sum += (body[i] - '0') * weights[i];
-        }
-
-        return body + "10X98765432"[sum % 11];
-    }
+    private static string NumberOf(int serial) => ResidentNumber.WithCheckDigit(string.Create(CultureInfo.InvariantCulture, $"34990019800101{100 + serial:D3}"));
 }
 
 /// <summary>One phone: a sign-in and what it asks of whichever node it is sent to.</summary>

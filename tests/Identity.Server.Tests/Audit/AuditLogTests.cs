@@ -118,9 +118,7 @@ public sealed class AuditLogTests(PostgresServer postgres)
     [Fact]
     public void Every_event_that_the_code_names_is_in_the_catalogue()
     {
-        var root = typeof(AuditLogTests).Assembly.GetCustomAttributes(typeof(System.Reflection.AssemblyMetadataAttribute), false)
-            .Cast<System.Reflection.AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
-        var server = Path.Combine(root, "src", "Identity.Server");
+        var server = Path.Combine(Repository.Root, "src", "Identity.Server");
         var catalogue = File.ReadAllText(Path.Combine(server, "Audit", "README.md"));
         var named = Directory.EnumerateFiles(server, "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))

@@ -19,9 +19,7 @@ internal static class Portal
 
     public static async Task<(Browser Browser, string UserName, Guid AccountId)> NamedDeveloperAsync(OidcServer server)
     {
-        var text = $"34990019800101{Interlocked.Increment(ref _serial):D3}";
-        int[] weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-        text += "10X98765432"[text.Select((digit, at) => (digit - '0') * weights[at]).Sum() % 11];
+        var text = ResidentNumber.WithCheckDigit($"34990019800101{Interlocked.Increment(ref _serial):D3}");
         Assert.True(DocumentNumber.TryParse(DocumentType.ResidentId, text, DateOnly.MaxValue, out var number));
         var person = await server.Server.AskAsync<FindOrAddPerson, Guid>(add => add.HandleAsync(
             number, "开发者", [new(EvidenceMethod.RegisterMatch, "test"), new(EvidenceMethod.DocumentPictures, "test")], CancellationToken.None));

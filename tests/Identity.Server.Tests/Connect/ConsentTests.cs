@@ -597,16 +597,10 @@ public abstract class ConsentCases(ConsentCases.Province province)
         /// <summary>Somebody born on 7 March 1990, signed in.</summary>
         internal async Task<Browser> SomebodyAsync()
         {
-            var number = WithCheckDigit($"34990019900307{Interlocked.Increment(ref _people):000}");
+            var number = ResidentNumber.WithCheckDigit($"34990019900307{Interlocked.Increment(ref _people):000}");
             Assert.True(DocumentNumber.TryParse(DocumentType.ResidentId, number, DateOnly.MaxValue, out var document));
             var personId = await Oidc.Server.AskAsync<FindOrAddPerson, Guid>(find => find.HandleAsync(document, "测试", [], CancellationToken.None));
             return await Oidc.SignedInAsync(await Oidc.Server.AddAccountAsync(personId: personId));
-        }
-
-        private static string WithCheckDigit(string body)
-        {
-            int[] weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-            return body + "10X98765432"[body.Zip(weights, (digit, weight) => (digit - '0') * weight).Sum() % 11];
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Xunit;
@@ -17,8 +16,7 @@ public sealed class DiscoveryTests(OidcServer server) : IClassFixture<OidcServer
     [InlineData("/.well-known/oauth-authorization-server")]
     public async Task The_document_is_the_one_that_was_agreed(string path)
     {
-        var root = typeof(DiscoveryTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
-        var agreed = await File.ReadAllTextAsync(Path.Combine(root, "tests", "Identity.Server.Tests", "Connect", "discovery.json"), TestContext.Current.CancellationToken);
+        var agreed = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "tests", "Identity.Server.Tests", "Connect", "discovery.json"), TestContext.Current.CancellationToken);
         var served = await server.Http.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
         var now = JsonSerializer.Serialize(JsonSerializer.Deserialize<JsonElement>(served), Indented).Replace(server.Issuer, "https://issuer.example", StringComparison.Ordinal) + "\n";
         Assert.True(agreed == now, $"If this is on purpose, discovery.json becomes:\n{now}");

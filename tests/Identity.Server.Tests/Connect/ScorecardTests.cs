@@ -18,8 +18,7 @@ public sealed partial class ScorecardTests(ProtocolServer protocols)
     [Fact]
     public async Task Every_test_that_the_table_names_is_there()
     {
-        var root = typeof(ScorecardTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
-        var table = await File.ReadAllTextAsync(Path.Combine(root, "src", "Identity.Server", "Connect", "SECURITY.md"), TestContext.Current.CancellationToken);
+        var table = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "src", "Identity.Server", "Connect", "SECURITY.md"), TestContext.Current.CancellationToken);
         var tests = typeof(ScorecardTests).Assembly.GetTypes()
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance).Where(method => method.GetCustomAttribute<FactAttribute>() is not null).Select(method => $"{type.Name}.{method.Name}"))
             .ToHashSet(StringComparer.Ordinal);

@@ -89,7 +89,7 @@ public sealed class CodesProvince : IAsyncLifetime
     internal async Task<Someone> AddSomeoneAsync(bool enterprise = false, bool vehicle = false, EvidenceMethod evidence = EvidenceMethod.InPerson, string? enterpriseName = null)
     {
         var serial = Interlocked.Increment(ref _serial);
-        var number = ResidentNumber(serial);
+        var number = NumberOf(serial);
         lock (_addresses)
         {
             Registers.Citizens = Registers.Citizens.Add(new Citizen(null, number, "张小敏", 4));
@@ -159,18 +159,7 @@ public sealed class CodesProvince : IAsyncLifetime
 
     internal async Task<T> DatabaseAsync<T>(Func<ServerDbContext, Task<T>> read) => await Server.AskAsync(read);
 
-    private static string ResidentNumber(int serial)
-    {
-        ReadOnlySpan<int> weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-        var body = $"34990019{70 + serial / 900 % 30:D2}0101{100 + serial % 900:D3}";
-        var sum = 0;
-        for (var i = 0; i < 17; i++)
-        {
-            sum += (body[i] - '0') * weights[i];
-        }
-
-        return body + "10X98765432"[sum % 11];
-    }
+    private static string NumberOf(int serial) => ResidentNumber.WithCheckDigit($"34990019{70 + serial / 900 % 30:D2}0101{100 + serial % 900:D3}");
 
     private static string UsccNumber(int serial)
     {

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -19,8 +18,7 @@ public sealed partial class DeploymentTests(PostgresServer postgres)
 {
     private const string Host = "login.province.example";
 
-    private static readonly string Root = typeof(DeploymentTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(item => item.Key == "RepositoryRoot").Value!;
+    private static readonly string Root = Repository.Root;
 
     [Fact]
     public async Task The_wiring_of_docker_compose_starts_in_production()

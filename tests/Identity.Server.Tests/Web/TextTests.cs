@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Xunit;
@@ -7,8 +6,7 @@ namespace Identity.Server.Tests.Web;
 
 public sealed partial class TextTests
 {
-    private static string ServerDirectory => Path.Combine(
-        typeof(TextTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "RepositoryRoot").Value!, "src", "Identity.Server");
+    private static string ServerDirectory => Path.Combine(Repository.Root, "src", "Identity.Server");
 
     public static TheoryData<string> Texts => [.. Directory.EnumerateFiles(ServerDirectory, "*Texts.resx", SearchOption.AllDirectories).Where(file => !file.Contains("/obj/", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(ServerDirectory, file))];
 
