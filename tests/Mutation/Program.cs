@@ -52,12 +52,16 @@ if (!all && files.Count == 0)
 bool IsWanted(string name) => all || files.Any(file => name.Contains(file, StringComparison.Ordinal));
 if (count)
 {
-    foreach (var file in Copy.List(IsWanted).GroupBy(change => change.File))
+    var changes = Copy.List(IsWanted);
+    foreach (var file in changes.GroupBy(change => change.File))
     {
         Console.WriteLine($"{file.Key,-34} {file.Count(),5}");
     }
 
-    return 0;
+    // Without a run: at least that the list names what there is.
+    var gone = listed ? Survivors.Read(Survivors.Known).Strangers(changes, IsWanted).ToList() : [];
+    gone.ForEach(name => Console.WriteLine($"survivors.tsv names no mutant: {name}"));
+    return gone.Count == 0 ? 0 : 1;
 }
 
 var folder = Directory.CreateTempSubdirectory("onecode-mutation-");
