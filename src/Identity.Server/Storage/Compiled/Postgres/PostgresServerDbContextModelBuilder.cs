@@ -12,7 +12,7 @@ namespace Identity.Server.Storage.Compiled.Postgres
     public partial class PostgresServerDbContextModel
     {
         private PostgresServerDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("8b74263b-6542-4c9e-8e64-f05d5a5f8981"), entityTypeCount: 39)
+            : base(skipDetectChanges: false, modelId: new Guid("2d0cd0f0-2ad1-46cd-bbc5-75524268a326"), entityTypeCount: 42)
         {
         }
 
@@ -43,6 +43,9 @@ namespace Identity.Server.Storage.Compiled.Postgres
             var holding = HoldingEntityType.Create(this);
             var printedCredential = PrintedCredentialEntityType.Create(this);
             var storedAnswer = StoredAnswerEntityType.Create(this);
+            var compactDeltaRow = CompactDeltaRowEntityType.Create(this);
+            var compactSeriesRow = CompactSeriesRowEntityType.Create(this);
+            var compactStateRow = CompactStateRowEntityType.Create(this);
             var publishedList = PublishedListEntityType.Create(this);
             var publisherLease = PublisherLeaseEntityType.Create(this);
             var statusEntry = StatusEntryEntityType.Create(this);
@@ -91,6 +94,9 @@ namespace Identity.Server.Storage.Compiled.Postgres
             HoldingEntityType.CreateAnnotations(holding);
             PrintedCredentialEntityType.CreateAnnotations(printedCredential);
             StoredAnswerEntityType.CreateAnnotations(storedAnswer);
+            CompactDeltaRowEntityType.CreateAnnotations(compactDeltaRow);
+            CompactSeriesRowEntityType.CreateAnnotations(compactSeriesRow);
+            CompactStateRowEntityType.CreateAnnotations(compactStateRow);
             PublishedListEntityType.CreateAnnotations(publishedList);
             PublisherLeaseEntityType.CreateAnnotations(publisherLease);
             StatusEntryEntityType.CreateAnnotations(statusEntry);

@@ -11,7 +11,7 @@ namespace Identity.Server.Storage.Compiled.Sqlite
     public partial class SqliteServerDbContextModel
     {
         private SqliteServerDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("f8a2c484-35e0-441b-9743-f5fbef8aa12b"), entityTypeCount: 39)
+            : base(skipDetectChanges: false, modelId: new Guid("4557374d-b159-4f9f-b97e-f32599a5ffb1"), entityTypeCount: 42)
         {
         }
 
@@ -42,6 +42,9 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             var holding = HoldingEntityType.Create(this);
             var printedCredential = PrintedCredentialEntityType.Create(this);
             var storedAnswer = StoredAnswerEntityType.Create(this);
+            var compactDeltaRow = CompactDeltaRowEntityType.Create(this);
+            var compactSeriesRow = CompactSeriesRowEntityType.Create(this);
+            var compactStateRow = CompactStateRowEntityType.Create(this);
             var publishedList = PublishedListEntityType.Create(this);
             var publisherLease = PublisherLeaseEntityType.Create(this);
             var statusEntry = StatusEntryEntityType.Create(this);
@@ -90,6 +93,9 @@ namespace Identity.Server.Storage.Compiled.Sqlite
             HoldingEntityType.CreateAnnotations(holding);
             PrintedCredentialEntityType.CreateAnnotations(printedCredential);
             StoredAnswerEntityType.CreateAnnotations(storedAnswer);
+            CompactDeltaRowEntityType.CreateAnnotations(compactDeltaRow);
+            CompactSeriesRowEntityType.CreateAnnotations(compactSeriesRow);
+            CompactStateRowEntityType.CreateAnnotations(compactStateRow);
             PublishedListEntityType.CreateAnnotations(publishedList);
             PublisherLeaseEntityType.CreateAnnotations(publisherLease);
             StatusEntryEntityType.CreateAnnotations(statusEntry);

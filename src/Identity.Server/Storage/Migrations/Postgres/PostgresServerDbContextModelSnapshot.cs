@@ -1154,6 +1154,77 @@ namespace Identity.Server.Storage.Migrations.Postgres
                     b.ToTable("stored_answers", (string)null);
                 });
 
+            modelBuilder.Entity("Identity.Server.Status.CompactDeltaRow", b =>
+                {
+                    b.Property<string>("Series")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<long>("From")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("To")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("Changes")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<long>("FromOrdinal")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("Message")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("Series", "From", "To");
+
+                    b.ToTable("compact_deltas", (string)null);
+                });
+
+            modelBuilder.Entity("Identity.Server.Status.CompactSeriesRow", b =>
+                {
+                    b.Property<string>("Series")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<byte[]>("Message")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<long>("Ordinal")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Series");
+
+                    b.ToTable("compact_series", (string)null);
+                });
+
+            modelBuilder.Entity("Identity.Server.Status.CompactStateRow", b =>
+                {
+                    b.Property<string>("Series")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<long>("Ordinal")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Series", "Ordinal");
+
+                    b.ToTable("compact_states", (string)null);
+                });
+
             modelBuilder.Entity("Identity.Server.Status.PublishedList", b =>
                 {
                     b.Property<string>("List")

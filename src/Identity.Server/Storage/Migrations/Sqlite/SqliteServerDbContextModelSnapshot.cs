@@ -1149,6 +1149,77 @@ namespace Identity.Server.Storage.Migrations.Sqlite
                     b.ToTable("stored_answers", (string)null);
                 });
 
+            modelBuilder.Entity("Identity.Server.Status.CompactDeltaRow", b =>
+                {
+                    b.Property<string>("Series")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("From")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("To")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Changes")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("FromOrdinal")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Message")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Series", "From", "To");
+
+                    b.ToTable("compact_deltas", (string)null);
+                });
+
+            modelBuilder.Entity("Identity.Server.Status.CompactSeriesRow", b =>
+                {
+                    b.Property<string>("Series")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Message")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("Ordinal")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Series");
+
+                    b.ToTable("compact_series", (string)null);
+                });
+
+            modelBuilder.Entity("Identity.Server.Status.CompactStateRow", b =>
+                {
+                    b.Property<string>("Series")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Ordinal")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Series", "Ordinal");
+
+                    b.ToTable("compact_states", (string)null);
+                });
+
             modelBuilder.Entity("Identity.Server.Status.PublishedList", b =>
                 {
                     b.Property<string>("List")
