@@ -7,13 +7,16 @@ namespace Identity.Server.Status;
 
 /// <summary>
 /// Says in compact form what the published lists say (SPEC 13). Made from their tokens and from nothing else, so it can neither withdraw nor
-/// forgive what they do not. Each node makes its own; version and times follow from the tokens, so nodes that have the same tokens say the same.
+/// forgive what they do not. The node that publishes lists makes it; all serve what the database has of it.
 /// </summary>
 internal sealed partial class CompactPublisher(
-    StatusBoard board, KeyRing keys, TrustListSource trust, IOptions<StatusOptions> options, TimeProvider time, ILogger<CompactPublisher> logger) : BackgroundService
+    StatusBoard board, CompactLedger ledger, Leadership leadership, KeyRing keys, TrustListSource trust, IOptions<StatusOptions> options, TimeProvider time, ILogger<CompactPublisher> logger) : BackgroundService
 {
     // Lists that are published in the same second: the version, which counts seconds, must not be given before the last of them is here.
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
+
+    // Two nodes behind one address should differ for no longer than a download takes to begin.
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, CompactHistory> _series = new();
     private readonly Dictionary<string, (long Sequence, CompactList List)> _read = [];
@@ -29,12 +32,17 @@ internal sealed partial class CompactPublisher(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.PublishWithin / 4, time);
+        using var timer = new PeriodicTimer(options.Value.PublishWithin / 4 is var often && often < LookEvery ? often : LookEvery, time);
         do
         {
             try
             {
-                await PublishDueAsync(stoppingToken);
+                await ReadChangedAsync(stoppingToken);
+                // A key that cannot be used is said loudly by the publisher of the lists.
+                if (leadership.Leads && keys.ProblemOf(KeyPurpose.StatusList) is null)
+                {
+                    await PublishDueAsync(stoppingToken);
+                }
             }
 #pragma warning disable CA1031 // A background loop outlives every fault; the plain lists are there, and what was published stays good until its exp.
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -46,14 +54,37 @@ internal sealed partial class CompactPublisher(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task PublishDueAsync(CancellationToken cancellationToken)
+    private async Task ReadChangedAsync(CancellationToken cancellationToken)
     {
-        if (keys.ProblemOf(KeyPurpose.StatusList) is not null)
+        var revisions = await ledger.RevisionsAsync(cancellationToken);
+        foreach (var (name, revision) in revisions)
         {
-            // The publisher of the lists says so, loudly.
-            return;
+            var history = _series.GetValueOrDefault(name) ?? new CompactHistory(name);
+            if (history.Revision == revision)
+            {
+                continue;
+            }
+
+            if (await ledger.ReadAsync(history, cancellationToken))
+            {
+                _series[name] = history;
+            }
+            else if (leadership.Leads)
+            {
+                // Nobody takes what follows from it: verifiers begin with a snapshot.
+                _series.TryRemove(name, out _);
+                await ledger.ForgetAsync(name, cancellationToken);
+            }
         }
 
+        foreach (var gone in _series.Keys.Where(name => !revisions.ContainsKey(name)).ToList())
+        {
+            _series.TryRemove(gone, out _);
+        }
+    }
+
+    private async Task PublishDueAsync(CancellationToken cancellationToken)
+    {
         var groups = board.Lists.GroupBy(list => SeriesOf(list.Group)).ToList();
         foreach (var group in groups)
         {
@@ -61,13 +92,14 @@ internal sealed partial class CompactPublisher(
             var tokens = group.Select(list => (list.Name, Token: list.Published)).Where(list => list.Token is not null).Select(list => (list.Name, Token: list.Token!)).ToList();
             if (tokens.Count > 0)
             {
-                await PublishAsync(_series.GetOrAdd(group.Key, name => new CompactHistory(name)), tokens, cancellationToken);
+                await PublishAsync(_series.GetValueOrDefault(group.Key) ?? new CompactHistory(group.Key), tokens, cancellationToken);
             }
         }
 
         var live = groups.Select(group => group.Key).ToHashSet();
         foreach (var gone in _series.Keys.Where(name => !live.Contains(name)).ToList())
         {
+            await ledger.ForgetAsync(gone, cancellationToken);
             _series.TryRemove(gone, out _);
         }
 
@@ -92,13 +124,14 @@ internal sealed partial class CompactPublisher(
         var state = CompactState.Create(tokens.Select(list => Read(list.Name, list.Token)));
         var isSame = current is not null && current.State.Digest.Span.SequenceEqual(state.Digest.Span);
         series.Seen = newest;
-        if (isSame && isOlder)
+        // Another state must have a later version: where a list only went, or this board is behind what another node made, the next token brings it.
+        if (isSame ? isOlder : newest <= current?.Content.Version)
         {
             return;
         }
 
         var signer = await keys.SignerAsync(KeyPurpose.StatusList, cancellationToken);
-        await series.PublishAsync(
+        var step = await series.NextAsync(
             state,
             new CompactStatusContent
             {
@@ -114,6 +147,14 @@ internal sealed partial class CompactPublisher(
             },
             signer,
             cancellationToken);
+        if (await ledger.WriteAsync(series, step, cancellationToken))
+        {
+            _series[series.Series] = series;
+        }
+        else
+        {
+            series.Seen = 0;
+        }
     }
 
     private CompactList Read(string name, PublishedToken token)

@@ -22,6 +22,9 @@ internal sealed partial class Leadership(
     /// <summary>Half of what publishing may take: a holder that died is replaced in time.</summary>
     private TimeSpan DeadAfter => options.Value.PublishWithin / 2 is var half && half > Shortest ? half : Shortest;
 
+    /// <summary>What the last look said.</summary>
+    public bool Leads => Volatile.Read(ref _led);
+
     /// <summary>Whether this process is to publish now. Asked at every round, which is the holder's sign of life.</summary>
     public async Task<bool> LeadsAsync(CancellationToken cancellationToken)
     {
@@ -29,7 +32,7 @@ internal sealed partial class Leadership(
         _leads.Record(leads ? 1 : 0);
         if (leads != _led)
         {
-            _led = leads;
+            Volatile.Write(ref _led, leads);
             Changed(leads ? "publishes" : "no longer publishes");
         }
 

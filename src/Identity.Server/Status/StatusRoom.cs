@@ -17,6 +17,7 @@ internal static class StatusRoom
         builder.Services.AddSingleton<Leadership>();
         builder.Services.AddSingleton<StatusPublisher>();
         builder.Services.AddSingleton<StatusReconciler>();
+        builder.Services.AddSingleton<CompactLedger>();
         builder.Services.AddSingleton<CompactPublisher>();
         builder.Services.AddSingleton<StatusRelay>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StatusRelay>());

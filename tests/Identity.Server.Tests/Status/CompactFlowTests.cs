@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Identity.Server.Status;
@@ -18,6 +19,8 @@ namespace Identity.Server.Tests.Status;
 public sealed class CompactFlowTests : IAsyncLifetime
 {
     private static readonly DateOnly Today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+
+    private static readonly string Repository = typeof(CompactFlowTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "RepositoryRoot").Value!;
 
     private readonly TheServer server = new(new() { ["Status:PublishWithin"] = "00:00:01", ["Logging:LogLevel:Default"] = "Error" });
     private HttpClient http = null!;
@@ -95,7 +98,7 @@ public sealed class CompactFlowTests : IAsyncLifetime
         for (var version = 1; version <= 150; version++)
         {
             states.Add(CompactState.Create([CompactList.Create("pm27110", 4096, [.. Enumerable.Range(0, version)], [])]));
-            await history.PublishAsync(states[^1], Content(states[^1], version), key, TestContext.Current.CancellationToken);
+            history.Take(await history.NextAsync(states[^1], Content(states[^1], version), key, TestContext.Current.CancellationToken));
         }
 
         for (var version = 1; version <= 150; version++)
@@ -114,6 +117,51 @@ public sealed class CompactFlowTests : IAsyncLifetime
 
         Assert.Null(history.Since(0));
         Assert.Null(history.Since(151));
+    }
+
+    [Fact]
+    public async Task The_JavaScript_verifier_downloads_it_too_and_goes_on_by_deltas()
+    {
+        var reference = await IndexAsync(21);
+        await SetAsync(20, StatusValue.Invalid);
+        var address = new Uri(server.Login, $"/status/compact/{CompactPublisher.SeriesOf(StatusNames.DayGroup(CredentialKind.Person, Today))}").AbsoluteUri;
+        await UntilAsync(async () => (await http.GetAsync(new Uri(address), TestContext.Current.CancellationToken)).IsSuccessStatusCode);
+        var script = Path.Combine(server.Directory, "gate.mjs");
+        await File.WriteAllTextAsync(script, $$"""
+            import { createInterface } from 'node:readline';
+            import { CodeVerifier } from '{{new Uri(Path.Combine(Repository, "src", "OneCode.Web", "site", "onecode", "verifier.js"))}}';
+            let ahead = 0;
+            const asked = [];
+            const verifier = await CodeVerifier.open({
+              roots: JSON.parse(process.argv[2]), trustListUri: '{{server.Login}}trust/list', metadataUri: '{{server.Login}}.well-known/onecode-configuration', retry: 0,
+              clock: () => Date.now() / 1000 + ahead, fetch: (uri, options) => { asked.push(uri); return fetch(uri, options); },
+            });
+            for await (const line of createInterface({ input: process.stdin })) {
+              const [uri, list, index] = line.split(' ');
+              await verifier.refresh();
+              ahead += 3600;
+              const said = verifier.compact.map((series) => series.find(uri, list)).find((found) => found?.size > 0)?.get(Number(index));
+              console.log(`${said} ${asked.some((path) => path.includes('/since/'))}`);
+            }
+            """, TestContext.Current.CancellationToken);
+        using var gate = Process.Start(
+            new ProcessStartInfo("node", [script, server.App.Services.GetRequiredService<TrustListSource>().Current.RootsJson]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        try
+        {
+            Assert.Equal("0 false", await AskAsync());
+            await SetAsync(21, StatusValue.Invalid);
+            await UntilAsync(async () => await AskAsync() == "1 true");
+        }
+        finally
+        {
+            gate.Kill();
+        }
+
+        async Task<string?> AskAsync()
+        {
+            await gate.StandardInput.WriteLineAsync($"{new Uri(server.Login, "/status/" + reference.List)} {reference.List} {reference.Index}");
+            return await gate.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+        }
     }
 
     private static CompactStatusContent Content(CompactState state, long version) => new()
