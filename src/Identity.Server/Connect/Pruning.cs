@@ -82,14 +82,13 @@ internal sealed partial class Pruning : BackgroundService
             .OrderBy(delivery => delivery.Id).Select(delivery => delivery.Id).Take(Batch)
             .ToListAsync(cancellationToken), (db, ids) => db.Set<LogoutDelivery>().Where(delivery => ids.Contains(delivery.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken);
 
-        // Ended, or run out and never asked again: it counts for nothing either way.
+        // Ended, or run out and never asked again: it counts for nothing either way. Given before that time, too, so the primary key bounds the search.
         var consentsBefore = now - ConsentsKeptFor;
-        removed += await InBatchesAsync(Consents, db => db.Set<Consent>().Where(consent => consent.EndedAt < consentsBefore)
-            .OrderBy(consent => consent.EndedAt).Select(consent => consent.Id).Take(Batch)
-            .ToListAsync(cancellationToken), (db, ids) => DeleteConsentsAsync(db, ids, cancellationToken), cancellationToken);
-        removed += await InBatchesAsync(Consents, db => db.Set<Consent>().Where(consent => consent.EndedAt == null && consent.EndsAt < consentsBefore)
-            .OrderBy(consent => consent.EndsAt).Select(consent => consent.Id).Take(Batch)
-            .ToListAsync(cancellationToken), (db, ids) => DeleteConsentsAsync(db, ids, cancellationToken), cancellationToken);
+        var firstKeptConsent = Guid.CreateVersion7(consentsBefore);
+        removed += await InBatchesAsync(Consents, db => db.Set<Consent>()
+            .Where(consent => consent.Id.CompareTo(firstKeptConsent) < 0 && (consent.EndedAt < consentsBefore || (consent.EndedAt == null && consent.EndsAt < consentsBefore)))
+            .OrderBy(consent => consent.Id).Select(consent => consent.Id).Take(Batch)
+            .ToListAsync(cancellationToken), (db, ids) => db.Set<Consent>().Where(consent => ids.Contains(consent.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken);
         await MeasureAsync(cancellationToken);
         return removed;
     }
@@ -114,9 +113,6 @@ internal sealed partial class Pruning : BackgroundService
             }
         }
     }
-
-    private static Task<int> DeleteConsentsAsync(ServerDbContext db, List<Guid> ids, CancellationToken cancellationToken) =>
-        db.Set<Consent>().Where(consent => ids.Contains(consent.Id)).ExecuteDeleteAsync(cancellationToken);
 
     private async Task<int> InBatchesAsync(
         string table, Func<ServerDbContext, Task<List<Guid>>> find, Func<ServerDbContext, List<Guid>, Task<int>> delete, CancellationToken cancellationToken)

@@ -482,7 +482,17 @@ public abstract class ConsentCases(ConsentCases.Province province)
     {
         using var answered = await browser.Http.PostAsync(new Uri(address, UriKind.Relative), form);
         Assert.True(answered.Headers.Location is not null, await answered.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        using var back = await browser.GetAsync(answered.Headers.Location!.OriginalString);
+        var back = await browser.GetAsync(answered.Headers.Location!.OriginalString);
+
+        // Where another tab's answer came in between, the request looks once more, by an address to the same place.
+        for (var hops = 0; hops < 3 && back.Headers.Location!.OriginalString.StartsWith("/connect/authorize?", StringComparison.Ordinal); hops++)
+        {
+            var again = back.Headers.Location.OriginalString;
+            back.Dispose();
+            back = await browser.GetAsync(again);
+        }
+
+        using var last = back;
         Assert.StartsWith("https://", back.Headers.Location!.OriginalString, StringComparison.Ordinal);
         return Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(back.Headers.Location.Query).ToDictionary(p => p.Key, p => p.Value.ToString());
     }
