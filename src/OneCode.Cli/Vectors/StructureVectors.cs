@@ -44,6 +44,11 @@ internal static class StructureVectors
             .Tag(18).Array(4).Bytes(header).Map(0).Encoded([0xf6]).Bytes(signature).ToArray());
         yield return Message("structure-payload-not-bytes", "A payload that is not in a byte string.", (header, payload, signature) => new CborWriter()
             .Tag(18).Array(4).Bytes(header).Map(0).Encoded(payload).Bytes(signature).ToArray());
+        yield return Message("structure-no-unprotected", "The unprotected header left out, and something behind to make four: header, payload and signature are the genuine ones.", (header, payload, signature) => new CborWriter()
+            .Tag(18).Array(4).Bytes(header).Bytes(payload).Bytes(signature).Integer(0).ToArray());
+        yield return Message("structure-signed-in-unprotected", "Payload and signature as key and value of the unprotected header: read one after the other they would be genuine.", (header, payload, signature) => new CborWriter()
+            .Tag(18).Array(4).Bytes(header).Map(1).Bytes(payload).Bytes(signature).Integer(0).Integer(0).ToArray());
+        yield return Bytes("structure-trust-list-damaged", "A damaged trust list: damage, and no longer a trust list.", [0xd8, 0x62, 0x84, 0x40]);
         yield return Message("structure-signature-63", "A signature of 63 bytes.", (header, payload, signature) => CoseSign1.Write(header, payload, signature.AsSpan(1)));
         yield return Message("structure-signature-der", "A signature in DER.", (header, payload, signature) => CoseSign1.Write(header, payload, Der(signature)));
         yield return Message("structure-header-empty", "No protected header.", (_, payload, signature) => CoseSign1.Write([], payload, signature));
