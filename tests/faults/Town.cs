@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -192,10 +193,21 @@ internal sealed class Town : IAsyncDisposable
 /// <summary>One phone: a sign-in and what it asks of whichever node it is sent to.</summary>
 internal sealed class Phone(Town town, int person, string token)
 {
+    // Its token is good for an hour, and the long campaign takes longer.
+    private static readonly TimeSpan SignedInFor = TimeSpan.FromMinutes(50);
+
+    private Stopwatch _since = Stopwatch.StartNew();
+
     public int Person => person;
 
     public async Task<(HttpStatusCode Status, JsonElement Answer)> PostAsync(Node node, string path, object? body, string? key)
     {
+        if (_since.Elapsed > SignedInFor)
+        {
+            token = await town.SignInAsync(node, person);
+            _since = Stopwatch.StartNew();
+        }
+
         using var http = Town.Open(node);
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body ?? new { }) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
