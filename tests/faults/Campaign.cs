@@ -38,16 +38,17 @@ internal sealed class Campaign(Town town, CampaignOptions options)
     private int _outageReads;
     private readonly Dictionary<string, TimeSpan> _spent = [];
 
-    public async Task<bool> RunAsync()
+    /// <param name="enough">Ends it after the cycle under way, with its last checks and its account.</param>
+    public async Task<bool> RunAsync(CancellationToken enough)
     {
         var watch = Stopwatch.StartNew();
         _load = new Load(town, _ledger, _luck);
         await _load.StartAsync();
-        await Task.Delay(1000);
+        await Task.Delay(1000, CancellationToken.None);
         var (done, said) = (0, TimeSpan.Zero);
         try
         {
-            for (; done < options.Cycles && watch.Elapsed < options.AtMost && _ledger.Findings.Count == 0; done++)
+            for (; done < options.Cycles && watch.Elapsed < options.AtMost && !enough.IsCancellationRequested && _ledger.Findings.Count == 0; done++)
             {
                 await CycleAsync();
                 if (watch.Elapsed - said > TimeSpan.FromSeconds(20))
@@ -89,7 +90,7 @@ internal sealed class Campaign(Town town, CampaignOptions options)
 
         if (done < options.Cycles && _ledger.Findings.Count == 0)
         {
-            Console.WriteLine(FormattableString.Invariant($"the time was over after {done} of {options.Cycles} cycles"));
+            Console.WriteLine(FormattableString.Invariant($"{(enough.IsCancellationRequested ? "told to end" : "the time was over")} after {done} of {options.Cycles} cycles"));
         }
 
         Console.WriteLine("faults: " + string.Join(", ", _faults.OrderBy(fault => fault.Key, StringComparer.Ordinal).Select(fault => FormattableString.Invariant($"{fault.Key} {fault.Value}"))));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Faults;
 
 var options = new CampaignOptions { Seed = Environment.ProcessId, Cycles = 200 };
@@ -19,7 +20,7 @@ for (var i = 0; i < args.Length; i++)
             options = options with { Overlap = true };
             break;
         default:
-            await Console.Error.WriteLineAsync("usage: tests/faults/run [--cycles N] [--seconds N] [--seed N] [--overlap]    stops at whichever of the first two comes first");
+            await Console.Error.WriteLineAsync("usage: tests/faults/run [--cycles N] [--seconds N] [--seed N] [--overlap]    stops at whichever of the first two comes first, or when told to by SIGTERM");
             return args[i] == "--help" ? 0 : 64;
     }
 
@@ -30,13 +31,20 @@ for (var i = 0; i < args.Length; i++)
     }
 }
 
+using var enough = new CancellationTokenSource();
+// Of SIGINT the servers would hear too.
+using var told = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+{
+    signal.Cancel = true;
+    enough.Cancel();
+});
 Console.WriteLine(FormattableString.Invariant($"seed {options.Seed}"));
 try
 {
     await using var town = await Town.BuildAsync();
     try
     {
-        return await new Campaign(town, options).RunAsync() ? 0 : 1;
+        return await new Campaign(town, options).RunAsync(enough.Token) ? 0 : 1;
     }
     catch
     {
