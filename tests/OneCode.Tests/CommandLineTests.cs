@@ -98,6 +98,9 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(64, (await Verify(text, "--status", Path.Combine(folder.FullName, "none"))).Exit);
         Assert.Equal(64, (await Verify(text, "--unknown")).Exit);
         Assert.Equal(64, (await Run("verify", text, "--root", roots, "--trust", trust, "--at", "yesterday")).Exit);
+        Assert.Equal(64, (await Run("verify", text, "--root", roots, "--trust", trust, "--at", "9999-12-31T23:59:59Z")).Exit);
+        Assert.Equal(64, (await Run("verify", text, "--root", roots, "--trust", trust, "--at", "253402300799")).Exit);
+        Assert.Equal(64, (await Run("verify", text, "--root", roots, "--trust", trust, "--at", "0001-01-01T00:00:00Z")).Exit);
     }
 
     [Fact]
