@@ -129,17 +129,10 @@ public sealed class AuditLogTests(PostgresServer postgres)
 
     private async Task<TheServer> StartAsync(string provider)
     {
-        var settings = new Dictionary<string, string?>
-        {
-            ["Storage:Provider"] = provider,
-            // The tests do it themselves.
-            ["Audit:SequenceEvery"] = "00:00:30",
-            ["Audit:CheckpointEvery"] = "00:10:00",
-        };
-        if (provider == "Postgres")
-        {
-            settings["ConnectionStrings:Database"] = await postgres.NewDatabaseAsync();
-        }
+        var settings = await postgres.SettingsAsync(provider);
+        // The tests do it themselves.
+        settings["Audit:SequenceEvery"] = "00:00:30";
+        settings["Audit:CheckpointEvery"] = "00:10:00";
 
         var server = new TheServer(settings);
         await server.InitializeAsync();

@@ -19,7 +19,7 @@ public sealed class SweepTests(PostgresServer postgres)
     [InlineData("Postgres")]
     public async Task Old_answers_are_forgotten_in_batches_and_young_ones_stay(string provider)
     {
-        await using var server = new TheServer(await SettingsAsync(provider));
+        await using var server = new TheServer(await postgres.SettingsAsync(provider));
         await server.InitializeAsync();
         var now = TimeProvider.System.GetUtcNow();
         await server.AskAsync<ServerDbContext, int>(async db =>
@@ -40,7 +40,7 @@ public sealed class SweepTests(PostgresServer postgres)
     public async Task A_code_left_prepared_is_logged_once_and_counted_until_it_is_withdrawn(string provider)
     {
         using var heard = new Heard();
-        await using var server = new TheServer(await SettingsAsync(provider), services => services.AddSingleton<ILoggerProvider>(heard));
+        await using var server = new TheServer(await postgres.SettingsAsync(provider), services => services.AddSingleton<ILoggerProvider>(heard));
         await server.InitializeAsync();
         var counted = -1;
         using var meters = new MeterListener
@@ -82,12 +82,6 @@ public sealed class SweepTests(PostgresServer postgres)
     }
 
     private static T Hosted<T>(TheServer server) => server.App.Services.GetServices<IHostedService>().OfType<T>().Single();
-
-    private async Task<Dictionary<string, string?>> SettingsAsync(string provider) => provider == "Sqlite" ? [] : new()
-    {
-        ["Storage:Provider"] = provider,
-        ["ConnectionStrings:Database"] = await postgres.NewDatabaseAsync(),
-    };
 
     private static StoredAnswer AnAnswer(int number, DateTimeOffset at)
     {

@@ -23,6 +23,18 @@ public sealed class PostgresServer : IAsyncLifetime, IDisposable
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
+    /// <summary>Settings of a server on a fresh database of this provider.</summary>
+    public async Task<Dictionary<string, string?>> SettingsAsync(string provider)
+    {
+        var settings = new Dictionary<string, string?> { ["Storage:Provider"] = provider };
+        if (provider == "Postgres")
+        {
+            settings["ConnectionStrings:Database"] = await NewDatabaseAsync();
+        }
+
+        return settings;
+    }
+
     /// <summary>An empty database; the connection string to it.</summary>
     public async Task<string> NewDatabaseAsync()
     {

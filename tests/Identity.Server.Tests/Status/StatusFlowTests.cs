@@ -342,17 +342,9 @@ public sealed class StatusFlowTests(PostgresServer postgres)
 
     private async Task<StatusServer> StartAsync(string provider, RedisServer? redis, Dictionary<string, string?>? more = null)
     {
-        var settings = new Dictionary<string, string?>
-        {
-            ["Storage:Provider"] = provider,
-            ["Status:PublishWithin"] = "00:00:01",
-            ["Logging:LogLevel:Default"] = "Error",
-        };
-        if (provider == "Postgres")
-        {
-            settings["ConnectionStrings:Database"] = await postgres.NewDatabaseAsync();
-        }
-
+        var settings = await postgres.SettingsAsync(provider);
+        settings["Status:PublishWithin"] = "00:00:01";
+        settings["Logging:LogLevel:Default"] = "Error";
         if (redis is not null)
         {
             settings["ConnectionStrings:Redis"] = redis.ConnectionString;

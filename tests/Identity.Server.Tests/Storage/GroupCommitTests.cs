@@ -105,13 +105,7 @@ public sealed class GroupCommitTests(PostgresServer postgres)
 
         public static async Task<Book> OpenAsync(PostgresServer postgres, string provider)
         {
-            var settings = new Dictionary<string, string?> { ["Storage:Provider"] = provider };
-            if (provider == "Postgres")
-            {
-                settings["ConnectionStrings:Database"] = await postgres.NewDatabaseAsync();
-            }
-
-            var server = new TheServer(settings);
+            var server = new TheServer(await postgres.SettingsAsync(provider));
             await server.InitializeAsync();
             return new(server);
         }

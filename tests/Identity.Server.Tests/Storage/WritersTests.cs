@@ -54,13 +54,7 @@ public sealed class WritersTests(PostgresServer postgres)
 
     private async Task<TheServer> StartAsync(string provider)
     {
-        var settings = new Dictionary<string, string?> { ["Storage:Provider"] = provider };
-        if (provider == "Postgres")
-        {
-            settings["ConnectionStrings:Database"] = await postgres.NewDatabaseAsync();
-        }
-
-        var server = new TheServer(settings);
+        var server = new TheServer(await postgres.SettingsAsync(provider));
         await server.InitializeAsync();
         return server;
     }
