@@ -14,7 +14,7 @@ internal static class CommandTime
         Description = description,
         CustomParser = result =>
         {
-            if (TryParse(result.Tokens.Single().Value, out var time) && time >= DateTimeOffset.UnixEpoch && time <= Last)
+            if (TryParse(result.Tokens.Single().Value, out var time))
             {
                 return time;
             }
@@ -24,14 +24,15 @@ internal static class CommandTime
         },
     };
 
-    public static bool TryParse(string text, out DateTimeOffset time)
+    private static bool TryParse(string text, out DateTimeOffset time)
     {
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 253402300799)
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
         {
-            time = DateTimeOffset.FromUnixTimeSeconds(seconds);
-            return true;
+            return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time) && time >= DateTimeOffset.UnixEpoch && time <= Last;
         }
 
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+        var isTime = seconds <= Last.ToUnixTimeSeconds();
+        time = isTime ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default;
+        return isTime;
     }
 }

@@ -42,14 +42,14 @@ internal sealed class ClientTokenLedger
         await db.Database.OpenConnectionAsync();
         var now = DateTimeOffset.FromUnixTimeSeconds(_clock.GetUtcNow().ToUnixTimeSeconds());
         var rows = await RowsOfAsync(db, group);
-        var allowed = group.Where(entering => rows[entering.ClientId] is { } row && row.Allows(entering.Scopes) && IsGood(entering.Proof, row)).ToHashSet(ReferenceEqualityComparer.Instance);
-        if (allowed.Count == 0)
+        var allowed = group.Where(entering => rows[entering.ClientId] is { } row && row.Allows(entering.Scopes) && IsGood(entering.Proof, row)).ToArray();
+        if (allowed.Length == 0)
         {
             return new LedgerEntry?[group.Count];
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync();
-        var unused = await _replays.TakeAllAsync(db, [.. allowed.Cast<Entering>().Select(entering => entering.Proof).OfType<ClientProof.Assertion>().Select(proof => proof.Good)]);
+        var unused = await _replays.TakeAllAsync(db, [.. allowed.Select(entering => entering.Proof).OfType<ClientProof.Assertion>().Select(proof => proof.Good)]);
         var entries = group.Select(entering => allowed.Contains(entering) && (entering.Proof is not ClientProof.Assertion { Good: var good } || unused.Contains(good))
             ? Enter(db, entering.ClientId, rows[entering.ClientId]!.Id, now)
             : null).ToArray();
