@@ -65,8 +65,9 @@ public sealed class PostgresServer : IAsyncLifetime, IDisposable
 
     private string DataFolder => Path.Combine(_folder.FullName, "data");
 
+    // A test's server is gone after seconds, its pool would keep the connections for five minutes: hundreds of tests then find no connection free.
     private string ConnectionTo(string database) =>
-        $"Host=127.0.0.1;Port={_port};Username=identity;Password={_password};Database={database};Include Error Detail=true";
+        $"Host=127.0.0.1;Port={_port};Username=identity;Password={_password};Database={database};Include Error Detail=true;Connection Idle Lifetime=10;Connection Pruning Interval=5";
 
     private async Task StartAsync()
     {
