@@ -43,5 +43,6 @@ public sealed record LevelMapping(string Issuer, int One, int Two, int Three, in
         return mapping is not null;
     }
 
-    internal bool IsWellFormed() => One >= 0 && Two >= One && Three >= Two && Four >= Three && Four <= 4;
+    // A number without a sign is not below 0.
+    private bool IsWellFormed() => Two >= One && Three >= Two && Four >= Three && Four <= 4;
 }

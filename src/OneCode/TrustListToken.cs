@@ -38,13 +38,13 @@ public static class TrustListToken
         list = null;
 
         // SPEC.md step T1.
-        if (bytes.Length > MaximumSize || !DeterministicCbor.IsValid(bytes, Labels.ListItems))
+        if (bytes.Length > MaximumSize)
         {
             rejection = TrustListRejection.Malformed;
             return false;
         }
 
-        var reader = new CborReader(bytes);
+        var reader = CborReader.Of(bytes, Labels.ListItems);
         if (reader.TryReadTag(Labels.CoseSign1))
         {
             // A credential or a status list where a trust list belongs: say so rather than "damaged".
@@ -109,17 +109,14 @@ public static class TrustListToken
 
     internal static bool TryReadMessage(ref CborReader reader, out ReadOnlySpan<byte> protectedHeader, out ReadOnlySpan<byte> payload, out int signatures)
     {
-        protectedHeader = default;
-        payload = default;
-        signatures = 0;
-        return reader.TryReadTag(Labels.CoseSign)
-            && reader.TryReadArray(4)
-            && reader.TryReadBytes(out protectedHeader)
-            && reader.TryReadMap(out var unprotected)
-            && unprotected == 0
-            && reader.TryReadBytes(out payload)
-            && reader.TryReadArray(out signatures)
-            && signatures is >= 1 and <= MaximumSignatures;
+        reader.Tag(Labels.CoseSign);
+        reader.Array(4);
+        protectedHeader = reader.Bytes();
+        reader.Map(0);
+        payload = reader.Bytes();
+        signatures = reader.Array();
+        reader.Require(signatures is >= 1 and <= MaximumSignatures);
+        return reader.IsRight;
     }
 
     internal static TrustListRejection? CountRoots(
@@ -129,13 +126,11 @@ public static class TrustListToken
         var seen = new HashSet<KeyId>();
         for (var i = 0; i < signatures; i++)
         {
-            if (!reader.TryReadArray(3)
-                || !reader.TryReadBytes(out var signProtected)
-                || !reader.TryReadMap(out var unprotected)
-                || unprotected != 0
-                || !reader.TryReadBytes(Labels.SignatureSize, out var signature)
-                || !TryReadSignatureHeader(signProtected, out var algorithm, out var keyId)
-                || !seen.Add(keyId))
+            reader.Array(3);
+            var signProtected = reader.Bytes();
+            reader.Map(0);
+            var signature = reader.Bytes(Labels.SignatureSize);
+            if (!reader.IsRight || !TryReadSignatureHeader(signProtected, out var algorithm, out var keyId) || !seen.Add(keyId))
             {
                 return TrustListRejection.Malformed;
             }
@@ -160,21 +155,11 @@ public static class TrustListToken
 
     private static bool TryReadSignatureHeader(ReadOnlySpan<byte> bytes, out long algorithm, out KeyId keyId)
     {
-        algorithm = 0;
-        keyId = default;
-        var reader = new CborReader(bytes);
-        if (!DeterministicCbor.IsValid(bytes, Labels.CodeItems)
-            || !reader.TryReadMap(out var pairs)
-            || pairs != 2
-            || !reader.TryReadInteger(Labels.Algorithm, Labels.Algorithm, out _)
-            || !reader.TryReadInteger(out algorithm)
-            || !reader.TryReadInteger(Labels.KeyId, Labels.KeyId, out _)
-            || !reader.TryReadBytes(KeyId.Size, out var id))
-        {
-            return false;
-        }
-
-        keyId = new KeyId(id);
-        return true;
+        var reader = CborReader.Of(bytes, Labels.CodeItems);
+        reader.Map(2);
+        algorithm = reader.At(Labels.Algorithm).Integer();
+        var id = reader.At(Labels.KeyId).Bytes(KeyId.Size);
+        keyId = reader.IsRight ? new KeyId(id) : default;
+        return reader.IsRight;
     }
 }

@@ -70,13 +70,13 @@ public static class TrustRootsToken
     {
         ArgumentNullException.ThrowIfNull(held);
         next = null;
-        var reader = new CborReader(bytes);
-        if (bytes.Length > MaximumSize || !DeterministicCbor.IsValid(bytes, Labels.CodeItems))
+        if (bytes.Length > MaximumSize)
         {
             rejection = TrustListRejection.Malformed;
             return false;
         }
 
+        var reader = CborReader.Of(bytes, Labels.CodeItems);
         if (!TrustListToken.TryReadMessage(ref reader, out var protectedHeader, out var payload, out var signatures))
         {
             rejection = TrustListRejection.Malformed;
@@ -112,30 +112,24 @@ public static class TrustRootsToken
 
     private static bool TryReadPayload(ReadOnlySpan<byte> payload, SignatureAlgorithms algorithms, [NotNullWhen(true)] out TrustRoots? set)
     {
-        set = null;
-        var reader = new CborReader(payload);
-        if (!DeterministicCbor.IsValid(payload, Labels.CodeItems)
-            || !reader.TryReadMap(out var pairs) || pairs != 3
-            || !reader.TryReadInteger(-1, -1, out _) || !reader.TryReadInteger(1, Labels.LargestVersion, out var version)
-            || !reader.TryReadInteger(-2, -2, out _) || !reader.TryReadInteger(1, TrustRoots.MaximumKeys, out var threshold)
-            || !reader.TryReadInteger(-3, -3, out _) || !reader.TryReadArray(out var count) || count > TrustRoots.MaximumKeys || threshold > count)
-        {
-            return false;
-        }
-
-        var keys = new List<PublicKey>(count);
-        for (var i = 0; i < count; i++)
+        var reader = CborReader.Of(payload, Labels.CodeItems);
+        reader.Map(3);
+        var version = reader.At(-1).Integer(1, Labels.LargestVersion);
+        var threshold = reader.At(-2).Integer(1, TrustRoots.MaximumKeys);
+        var count = reader.At(-3).Array();
+        reader.Require(count <= TrustRoots.MaximumKeys && threshold <= count);
+        var keys = new List<PublicKey>();
+        for (var i = 0; i < count && reader.IsRight; i++)
         {
             // A root that cannot be checked here is none; a whole set of them would lock the verifier out unseen.
-            if (!TrustListCodec.TryReadPublicKey(ref reader, algorithms, out var key) || !key.CanCheck || keys.Exists(other => other.KeyId == key.KeyId))
+            if (TrustListCodec.ReadPublicKey(ref reader, algorithms) is { } key)
             {
-                return false;
+                reader.Require(key.CanCheck && !keys.Exists(other => other.KeyId == key.KeyId));
+                keys.Add(key);
             }
-
-            keys.Add(key);
         }
 
-        set = new TrustRoots(keys, (int)threshold, algorithms) { Version = version };
-        return true;
+        set = reader.IsRight ? new TrustRoots(keys, (int)threshold, algorithms) { Version = version } : null;
+        return set is not null;
     }
 }

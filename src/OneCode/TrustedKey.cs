@@ -1,5 +1,3 @@
-using OneCode.Wire;
-
 namespace OneCode;
 
 /// <summary>One entry of the trust list (SPEC 7.2): a key, whose it is, what for, from when until when.</summary>
@@ -34,12 +32,6 @@ public sealed record TrustedKey
 
     /// <summary>The full URI of a status list; null when the key names none.</summary>
     public string? StatusUri(string list) => StatusUriTemplate?.Replace(ListPlaceholder, list, StringComparison.Ordinal);
-
-    internal bool IsWellFormed() =>
-        Grammar.IsRegion(Issuer)
-        && Enum.IsDefined(Purpose)
-        && From < Until
-        && (StatusUriTemplate is null || (Purpose != KeyPurpose.StatusList && Grammar.IsTemplate(StatusUriTemplate)));
 
     internal bool IsInForceAt(DateTimeOffset issuedAt) => From <= issuedAt && issuedAt < Until;
 }

@@ -1,17 +1,111 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace OneCode.Wire;
 
 /// <summary>
-/// Reads what <see cref="DeterministicCbor"/> let through. Each method says false, and moves nowhere, when the next item is of another kind.
+/// Reads what <see cref="DeterministicCbor"/> let through. A decoder asks for its items in a row, as SPEC lists them, and once at the end whether all of them were there
+/// (<see cref="IsRight"/>): after the first that is not, nothing is read any more and no answer means anything. So no check can be forgotten, and none hides another. Where
+/// more than one kind may follow, the methods that begin with Try say false and move nowhere.
 /// </summary>
 internal ref struct CborReader(ReadOnlySpan<byte> bytes)
 {
     private readonly ReadOnlySpan<byte> bytes = bytes;
     private int position;
+    private bool hasFailed;
 
-    public readonly bool AtEnd => position == bytes.Length;
+    /// <summary>Whether every item asked for was there.</summary>
+    public readonly bool IsRight => !hasFailed;
+
+    /// <summary>Behind the gate: what is not one item of deterministic CBOR has failed from the beginning.</summary>
+    public static CborReader Of(ReadOnlySpan<byte> bytes, int maximumItems) => new(bytes) { hasFailed = !DeterministicCbor.IsValid(bytes, maximumItems) };
+
+    /// <summary>What else must hold of what was read.</summary>
+    public void Require(bool condition) => hasFailed |= !condition;
+
+    public int Array()
+    {
+        Require(TryReadArray(out var count));
+        return count;
+    }
+
+    public void Array(int expected) => Require(Array() == expected);
+
+    public int Map()
+    {
+        Require(TryReadMap(out var count));
+        return count;
+    }
+
+    public void Map(int expected) => Require(Map() == expected);
+
+    public void Tag(ulong tag) => Require(TryReadTag(tag));
+
+    /// <summary>The next key of a map is this one; what follows is its value.</summary>
+    [UnscopedRef]
+    public ref CborReader At(long label)
+    {
+        Integer(label, label);
+        return ref this;
+    }
+
+    /// <summary>The next key of a map; 0, which no map of SPEC has for a key, for one that is no integer.</summary>
+    public long Key()
+    {
+        if (!TryReadInteger(out var label))
+        {
+            Skip();
+        }
+
+        return label;
+    }
+
+    public ReadOnlySpan<byte> Bytes()
+    {
+        Require(TryReadBytes(out var value));
+        return value;
+    }
+
+    public ReadOnlySpan<byte> Bytes(int size)
+    {
+        var value = Bytes();
+        Require(value.Length == size);
+        return value;
+    }
+
+    public string Text(int maximumBytes, Func<string, bool> grammar)
+    {
+        Require(TryReadUtf8(out var utf8) && utf8.Length <= maximumBytes);
+        var value = IsRight ? Encoding.UTF8.GetString(utf8) : string.Empty;
+        Require(grammar(value));
+        return value;
+    }
+
+    /// <summary>A text whose grammar says itself how long it may be.</summary>
+    public string Text(Func<string, bool> grammar) => Text(int.MaxValue, grammar);
+
+    public long Integer()
+    {
+        Require(TryReadInteger(out var value));
+        return value;
+    }
+
+    /// <summary>Never beyond its bounds, whatever stands there: what is made of it is made before anyone asks.</summary>
+    public long Integer(long minimum, long maximum)
+    {
+        var value = Integer();
+        Require(value >= minimum && value <= maximum);
+        return IsRight ? value : minimum;
+    }
+
+    public long Seconds() => Integer(0, Labels.LastSecond);
+
+    public bool Boolean()
+    {
+        Require(TryReadBoolean(out var value));
+        return value;
+    }
 
     public bool TryReadArray(out int count) => TryReadCount(4, out count);
 
@@ -130,7 +224,7 @@ internal ref struct CborReader(ReadOnlySpan<byte> bytes)
 
     public void Skip()
     {
-        var open = 1;
+        var open = hasFailed ? 0 : 1;
         while (open > 0)
         {
             open--;
@@ -188,7 +282,7 @@ internal ref struct CborReader(ReadOnlySpan<byte> bytes)
         return true;
     }
 
-    private readonly int NextMajor() => position < bytes.Length ? bytes[position] >> 5 : -1;
+    private readonly int NextMajor() => !hasFailed && position < bytes.Length ? bytes[position] >> 5 : -1;
 
     private ulong ReadArgument()
     {

@@ -43,14 +43,10 @@ internal static class ClaimsCodec
     public static Rejection? TryRead(ReadOnlySpan<byte> payload, out CredentialClaims claims)
     {
         claims = null!;
-        if (!DeterministicCbor.IsValid(payload, Labels.CodeItems))
-        {
-            return Rejection.Malformed;
-        }
-
-        var reader = new CborReader(payload);
+        var reader = CborReader.Of(payload, Labels.CodeItems);
         var draft = default(Draft);
-        if (!draft.TryRead(ref reader) || draft.Subject is not { } subject || draft.Issuer is not { } issuer
+        draft.Read(ref reader);
+        if (!reader.IsRight || draft.Subject is not { } subject || draft.Issuer is not { } issuer
             || draft.IssuedAt is not { } issuedAt || draft.ExpiresAt is not { } expiresAt
             || draft.Status is not { } status || draft.Form is not { } form)
         {
@@ -126,7 +122,7 @@ internal static class ClaimsCodec
         }
     }
 
-    /// <summary>What has been read so far. Each reader says false at a known claim of the wrong kind; unknown ones are remembered.</summary>
+    /// <summary>What has been read so far. A known claim of the wrong kind fails the reader; unknown ones are remembered.</summary>
     private ref struct Draft
     {
         public string? Issuer;
@@ -140,258 +136,205 @@ internal static class ClaimsCodec
         public CredentialForm? Form;
         public bool HasUnknown;
 
-        public bool TryRead(ref CborReader reader)
+        public void Read(ref CborReader reader)
         {
-            if (!reader.TryReadMap(out var pairs))
+            for (var left = reader.Map(); left > 0; left--)
             {
-                return false;
+                Claim(reader.Key(), ref reader);
             }
-
-            for (var i = 0; i < pairs; i++)
-            {
-                if (!reader.TryReadInteger(out var label))
-                {
-                    reader.Skip();
-                }
-
-                if (!Claim(label, ref reader))
-                {
-                    return false;
-                }
-            }
-
-            return true;
         }
 
-        private bool Claim(long label, ref CborReader reader)
+        private void Claim(long label, ref CborReader reader)
         {
-            long number = 0;
             switch (label)
             {
                 case Labels.Issuer:
-                    return reader.TryReadText(4, out Issuer!) && Grammar.IsRegion(Issuer);
+                    Issuer = reader.Text(Grammar.IsRegion);
+                    break;
                 case Labels.ExpiresAt:
-                    return Seconds(ref reader, out ExpiresAt);
+                    ExpiresAt = reader.Seconds();
+                    break;
                 case Labels.NotBefore:
-                    return Seconds(ref reader, out NotBefore);
+                    NotBefore = reader.Seconds();
+                    break;
                 case Labels.IssuedAt:
-                    return Seconds(ref reader, out IssuedAt);
+                    IssuedAt = reader.Seconds();
+                    break;
                 case Labels.Confirmation:
-                    return Confirmation(ref reader);
+                    Confirmation(ref reader);
+                    break;
                 case Labels.Person:
-                    return Person(ref reader);
+                    Person(ref reader);
+                    break;
                 case Labels.Enterprise:
-                    return Enterprise(ref reader);
+                    Enterprise(ref reader);
+                    break;
                 case Labels.Vehicle:
-                    return Vehicle(ref reader);
+                    Vehicle(ref reader);
+                    break;
                 case Labels.Status:
-                    return StatusOf(ref reader);
-                case Labels.Level when reader.TryReadInteger(1, 4, out number):
-                    Level = (int)number;
-                    return true;
-                case Labels.Form when reader.TryReadInteger(1, 2, out number):
-                    Form = (CredentialForm)number;
-                    return true;
-                case Labels.Level or Labels.Form:
-                    return false;
+                    reader.Array(2);
+                    Status = new StatusReference(reader.Text(Grammar.IsListName), (int)reader.Integer(0, int.MaxValue));
+                    break;
+                case Labels.Level:
+                    Level = (int)reader.Integer(1, 4);
+                    break;
+                case Labels.Form:
+                    Form = (CredentialForm)reader.Integer(1, 2);
+                    break;
                 default:
-                    return Unknown(ref reader);
+                    Unknown(ref reader);
+                    break;
             }
         }
 
-        private bool Confirmation(ref CborReader reader)
+        private void Confirmation(ref CborReader reader)
         {
-            if (!reader.TryReadMap(out var methods))
+            for (var left = reader.Map(); left > 0; left--)
             {
-                return false;
-            }
-
-            var hasKey = false;
-            for (var i = 0; i < methods; i++)
-            {
-                var isKey = Label(ref reader) == 1;
-                if (!(isKey ? Key(ref reader) : Unknown(ref reader)))
+                if (reader.Key() == 1)
                 {
-                    return false;
+                    Key(ref reader);
                 }
-
-                hasKey |= isKey;
+                else
+                {
+                    Unknown(ref reader);
+                }
             }
 
-            return hasKey;
+            reader.Require(Holder is not null);
         }
 
-        private bool Key(ref CborReader reader)
+        private void Key(ref CborReader reader)
         {
-            if (!reader.TryReadMap(out var members))
-            {
-                return false;
-            }
-
-            var seen = 0;
+            var missing = 4;
             long curve = 0;
             ReadOnlySpan<byte> x = default;
             var yIsOdd = false;
-            for (var i = 0; i < members; i++)
+            for (var left = reader.Map(); left > 0; left--)
             {
-                var label = Label(ref reader);
-                var isRight = label switch
+                missing--;
+                switch (reader.Key())
                 {
-                    1 => reader.TryReadInteger(2, 2, out _),
-                    -1 => reader.TryReadInteger(out curve),
-                    -2 => reader.TryReadBytes(32, out x),
-                    -3 => reader.TryReadBoolean(out yIsOdd),
-                    _ => Unknown(ref reader),
-                };
-                if (!isRight)
-                {
-                    return false;
+                    case 1:
+                        reader.Integer(2, 2);
+                        break;
+                    case -1:
+                        curve = reader.Integer();
+                        break;
+                    case -2:
+                        x = reader.Bytes(32);
+                        break;
+                    case -3:
+                        yIsOdd = reader.Boolean();
+                        break;
+                    default:
+                        missing++;
+                        Unknown(ref reader);
+                        break;
                 }
-
-                seen += label is 1 or -1 or -2 or -3 ? 1 : 0;
             }
 
-            if (seen != 4 || Labels.AlgorithmOn(curve) is not { } algorithm)
+            reader.Require(missing == 0);
+            if (Labels.AlgorithmOn(curve) is { } algorithm)
             {
-                return false;
+                Holder = new DeviceKey(algorithm, x, yIsOdd);
             }
-
-            Holder = new DeviceKey(algorithm, x, yIsOdd);
-            return true;
         }
 
-        private bool Person(ref CborReader reader)
+        private void Person(ref CborReader reader)
         {
             string? name = null, lastFour = null;
-            if (!reader.TryReadMap(out var members))
+            for (var left = reader.Map(); left > 0; left--)
             {
-                return false;
-            }
-
-            for (var i = 0; i < members; i++)
-            {
-                var isRight = Label(ref reader) switch
+                switch (reader.Key())
                 {
-                    1 => reader.TryReadText(4, out lastFour!) && Grammar.IsLastFour(lastFour),
-                    4 => reader.TryReadText(128, out name!) && Grammar.IsName(name),
-                    _ => Unknown(ref reader),
-                };
-                if (!isRight)
-                {
-                    return false;
+                    case 1:
+                        lastFour = reader.Text(Grammar.IsLastFour);
+                        break;
+                    case 4:
+                        name = reader.Text(128, Grammar.IsWord);
+                        break;
+                    default:
+                        Unknown(ref reader);
+                        break;
                 }
             }
 
-            return name is not null && About(new PersonClaims(name, lastFour));
+            reader.Require(name is not null);
+            About(new PersonClaims(name!, lastFour));
         }
 
-        private bool Enterprise(ref CborReader reader)
+        private void Enterprise(ref CborReader reader)
         {
             string? code = null, name = null, kind = null;
             DateOnly? endsOn = null;
-            if (!reader.TryReadMap(out var members))
+            for (var left = reader.Map(); left > 0; left--)
             {
-                return false;
-            }
-
-            for (var i = 0; i < members; i++)
-            {
-                var isRight = Label(ref reader) switch
+                switch (reader.Key())
                 {
-                    1 => reader.TryReadText(18, out code!) && Grammar.IsCreditCode(code),
-                    2 => reader.TryReadText(128, out name!) && Grammar.IsName(name),
-                    3 => reader.TryReadText(8, out kind!) && Grammar.IsName(kind),
-                    4 => Day(ref reader, out endsOn),
-                    _ => Unknown(ref reader),
-                };
-                if (!isRight)
-                {
-                    return false;
+                    case 1:
+                        code = reader.Text(Grammar.IsCreditCode);
+                        break;
+                    case 2:
+                        name = reader.Text(128, Grammar.IsWord);
+                        break;
+                    case 3:
+                        kind = reader.Text(8, Grammar.IsWord);
+                        break;
+                    case 4:
+                        endsOn = Day(ref reader);
+                        break;
+                    default:
+                        Unknown(ref reader);
+                        break;
                 }
             }
 
-            return code is not null && name is not null && kind is not null && About(new EnterpriseClaims(code, name, kind, endsOn));
+            reader.Require(code is not null && name is not null && kind is not null);
+            About(new EnterpriseClaims(code!, name!, kind!, endsOn));
         }
 
-        private bool Vehicle(ref CborReader reader)
+        private void Vehicle(ref CborReader reader)
         {
             string? plate = null, kind = null;
             DateOnly? endsOn = null;
-            if (!reader.TryReadMap(out var members))
+            for (var left = reader.Map(); left > 0; left--)
             {
-                return false;
-            }
-
-            for (var i = 0; i < members; i++)
-            {
-                var isRight = Label(ref reader) switch
+                switch (reader.Key())
                 {
-                    1 => reader.TryReadText(24, out plate!) && Grammar.IsName(plate),
-                    2 => reader.TryReadText(2, out kind!) && Grammar.IsPlateKind(kind),
-                    3 => Day(ref reader, out endsOn),
-                    _ => Unknown(ref reader),
-                };
-                if (!isRight)
-                {
-                    return false;
+                    case 1:
+                        plate = reader.Text(24, Grammar.IsWord);
+                        break;
+                    case 2:
+                        kind = reader.Text(Grammar.IsPlateKind);
+                        break;
+                    case 3:
+                        endsOn = Day(ref reader);
+                        break;
+                    default:
+                        Unknown(ref reader);
+                        break;
                 }
             }
 
-            return plate is not null && kind is not null && About(new VehicleClaims(plate, kind, endsOn));
-        }
-
-        private bool StatusOf(ref CborReader reader)
-        {
-            if (!reader.TryReadArray(2)
-                || !reader.TryReadText(16, out var list)
-                || !Grammar.IsListName(list)
-                || !reader.TryReadInteger(0, int.MaxValue, out var index))
-            {
-                return false;
-            }
-
-            Status = new StatusReference(list, (int)index);
-            return true;
+            reader.Require(plate is not null && kind is not null);
+            About(new VehicleClaims(plate!, kind!, endsOn));
         }
 
         // Two subjects in one credential: well-formed, and not allowed.
-        private bool About(SubjectClaims subject)
+        private void About(SubjectClaims subject)
         {
             HasUnknown |= Subject is not null;
             Subject = subject;
-            return true;
         }
 
-        private bool Unknown(ref CborReader reader)
+        private void Unknown(ref CborReader reader)
         {
             HasUnknown = true;
             reader.Skip();
-            return true;
         }
 
-        // 0 for a key that is no integer: no closed map of SPEC 3.1 has a label 0.
-        private static long Label(ref CborReader reader)
-        {
-            if (!reader.TryReadInteger(out var label))
-            {
-                reader.Skip();
-            }
-
-            return label;
-        }
-
-        private static bool Seconds(ref CborReader reader, out long? value)
-        {
-            var isRight = reader.TryReadInteger(0, Labels.LastSecond, out var seconds);
-            value = seconds;
-            return isRight;
-        }
-
-        private static bool Day(ref CborReader reader, out DateOnly? value)
-        {
-            var isRight = reader.TryReadInteger(0, Labels.LastDay, out var days);
-            value = isRight ? Epoch.AddDays((int)days) : null;
-            return isRight;
-        }
+        private static DateOnly Day(ref CborReader reader) => Epoch.AddDays((int)reader.Integer(0, Labels.LastDay));
     }
 }

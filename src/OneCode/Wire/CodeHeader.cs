@@ -35,12 +35,7 @@ internal readonly ref struct CodeHeader
         var isRight = true;
         for (var i = 0; i < pairs; i++)
         {
-            if (!reader.TryReadInteger(out var label))
-            {
-                reader.Skip();
-            }
-
-            switch (label)
+            switch (reader.Key())
             {
                 case Labels.Algorithm when reader.TryReadInteger(out var number):
                     algorithm = number;

@@ -22,21 +22,16 @@ internal readonly ref struct CoseSign1
     public static bool TryRead(ReadOnlySpan<byte> bytes, int maximumItems, out CoseSign1 message)
     {
         message = default;
-        if (!DeterministicCbor.IsValid(bytes, maximumItems))
-        {
-            return false;
-        }
-
-        var reader = new CborReader(bytes);
-        if (!reader.TryReadTag(Labels.CoseSign1)
-            || !reader.TryReadArray(4)
-            || !reader.TryReadBytes(out var protectedHeader)
-            || !reader.TryReadMap(out var unprotected)
-            || unprotected != 0
-            || !reader.TryReadBytes(out var payload)
-            || !reader.TryReadBytes(Labels.SignatureSize, out var signature)
-            || !DeterministicCbor.IsValid(protectedHeader, maximumItems)
-            || !new CborReader(protectedHeader).TryReadMap(out _))
+        var reader = CborReader.Of(bytes, maximumItems);
+        reader.Tag(Labels.CoseSign1);
+        reader.Array(4);
+        var protectedHeader = reader.Bytes();
+        reader.Map(0);
+        var payload = reader.Bytes();
+        var signature = reader.Bytes(Labels.SignatureSize);
+        var header = CborReader.Of(protectedHeader, maximumItems);
+        _ = header.Map();
+        if (!reader.IsRight || !header.IsRight)
         {
             return false;
         }
@@ -47,7 +42,7 @@ internal readonly ref struct CoseSign1
 
     /// <summary>Why the bytes are no COSE_Sign1: a COSE_Sign is a trust list where a code belongs, anything else is damage.</summary>
     public static Rejection WhyNot(ReadOnlySpan<byte> bytes) =>
-        DeterministicCbor.IsValid(bytes, Labels.CodeItems) && new CborReader(bytes).TryReadTag(Labels.CoseSign)
+        CborReader.Of(bytes, Labels.CodeItems).TryReadTag(Labels.CoseSign)
             ? Rejection.UnexpectedType
             : Rejection.Malformed;
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 
 namespace OneCode.Wire;
 
@@ -21,16 +20,15 @@ internal static class Grammar
 
     public static bool IsPlateKind(string text) => text.Length == 2 && char.IsAsciiDigit(text[0]) && char.IsAsciiDigit(text[1]);
 
-    public static bool IsName(string text) => IsText(text, 128) && !text.Any(c => c < 0x20 || (c >= 0x7f && c <= 0x9f));
-
-    public static bool IsText(string text, int maximumBytes) => text.Length > 0 && Encoding.UTF8.GetByteCount(text) <= maximumBytes;
+    /// <summary>At least one character, and no control characters: they could make a page or a terminal show something else than was signed.</summary>
+    public static bool IsWord(string text) => text.Length > 0 && !text.Any(c => c < 0x20 || (c >= 0x7f && c <= 0x9f));
 
     /// <summary>The content rule: a name that any camera may see.</summary>
     public static bool IsMasked(string name) => name.Contains('*', StringComparison.Ordinal) && name.EnumerateRunes().Count(rune => rune.Value != '*') <= UnmaskedAtMost;
 
     /// <summary>A status URI template: printable ASCII with <c>{list}</c> exactly once.</summary>
     public static bool IsTemplate(string text) =>
-        text.Length is >= 1 and <= 255
+        text.Length <= 255
         && text.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
         && text.IndexOf(TrustedKey.ListPlaceholder, StringComparison.Ordinal) is >= 0 and var first
         && text.IndexOf(TrustedKey.ListPlaceholder, first + 1, StringComparison.Ordinal) < 0;

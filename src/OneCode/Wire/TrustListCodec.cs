@@ -37,42 +37,17 @@ internal static class TrustListCodec
 
     public static bool TryRead(ReadOnlySpan<byte> payload, SignatureAlgorithms algorithms, bool hasLevels, [NotNullWhen(true)] out TrustListContent? content)
     {
-        content = null;
-        var reader = new CborReader(payload);
-        if (!DeterministicCbor.IsValid(payload, Labels.ListItems)
-            || !reader.TryReadMap(out var pairs)
-            || pairs != (hasLevels ? 7 : 6)
-            || !Is(ref reader, 1) || !reader.TryReadText(4, out var publisher) || !Grammar.IsRegion(publisher)
-            || !Is(ref reader, 4) || !reader.TryReadInteger(0, Labels.LastSecond, out var expiresAt)
-            || !Is(ref reader, 6) || !reader.TryReadInteger(0, Labels.LastSecond, out var issuedAt)
-            || !Is(ref reader, -1) || !reader.TryReadInteger(1, Labels.LargestVersion, out var version)
-            || !Is(ref reader, -2) || !reader.TryReadInteger(1, Labels.LongestTimeToLive, out var timeToLive)
-            || !Is(ref reader, -3) || !reader.TryReadArray(out var count)
-            || count is < 1 or > MaximumKeys
-            || issuedAt >= expiresAt)
-        {
-            return false;
-        }
-
-        var keys = new List<TrustedKey>(count);
-        var seen = new HashSet<PublicKey>();
-        for (var i = 0; i < count; i++)
-        {
-            if (!TryReadKey(ref reader, algorithms, out var key) || !seen.Add(key.PublicKey))
-            {
-                return false;
-            }
-
-            keys.Add(key);
-        }
-
-        List<LevelMapping> levels = [];
-        if (hasLevels && !TryReadLevels(ref reader, publisher, levels))
-        {
-            return false;
-        }
-
-        content = new TrustListContent
+        var reader = CborReader.Of(payload, Labels.ListItems);
+        reader.Map(hasLevels ? 7 : 6);
+        var publisher = reader.At(1).Text(Grammar.IsRegion);
+        var expiresAt = reader.At(4).Seconds();
+        var issuedAt = reader.At(6).Seconds();
+        var version = reader.At(-1).Integer(1, Labels.LargestVersion);
+        var timeToLive = reader.At(-2).Integer(1, Labels.LongestTimeToLive);
+        var keys = Keys(ref reader.At(-3), algorithms);
+        var levels = hasLevels ? Levels(ref reader.At(-4), publisher) : [];
+        reader.Require(issuedAt < expiresAt);
+        content = !reader.IsRight ? null : new TrustListContent
         {
             Publisher = publisher,
             Version = version,
@@ -82,7 +57,31 @@ internal static class TrustListCodec
             Keys = keys,
             Levels = levels,
         };
-        return true;
+        return content is not null;
+    }
+
+    /// <summary>Null, and the reader has failed, when it is no key of SPEC 7.1.</summary>
+    internal static PublicKey? ReadPublicKey(ref CborReader reader, SignatureAlgorithms algorithms)
+    {
+        reader.Map(5);
+        reader.At(1).Integer(2, 2);
+        var number = reader.At(3).Integer();
+        reader.Require((long?)Labels.AlgorithmOn(reader.At(-1).Integer()) == number);
+        var x = reader.At(-2).Bytes(32);
+        var y = reader.At(-3).Bytes(32);
+        if (!reader.IsRight)
+        {
+            return null;
+        }
+
+        if (algorithms.Find((CoseAlgorithm)number) is not { } spoken)
+        {
+            // One key in a list that this verifier cannot check with is no reason to do without all the others.
+            return PublicKey.Unsupported((CoseAlgorithm)number, x, y);
+        }
+
+        reader.Require(PublicKey.TryCreate(spoken, x, y, out var key));
+        return key;
     }
 
     internal static void WritePublicKey(CborWriter writer, PublicKey key) => writer.Map(5)
@@ -117,101 +116,86 @@ internal static class TrustListCodec
         }
     }
 
-    private static bool TryReadKey(ref CborReader reader, SignatureAlgorithms algorithms, [NotNullWhen(true)] out TrustedKey? key)
+    private static List<TrustedKey> Keys(ref CborReader reader, SignatureAlgorithms algorithms)
     {
-        key = null;
-        if (!reader.TryReadMap(out var pairs)
-            || pairs < 5
-            || !Is(ref reader, 1) || !TryReadPublicKey(ref reader, algorithms, out var publicKey)
-            || !Is(ref reader, 2) || !reader.TryReadText(4, out var issuer)
-            || !Is(ref reader, 3) || !reader.TryReadInteger(1, 4, out var purpose)
-            || !Is(ref reader, 4) || !reader.TryReadInteger(0, Labels.LastSecond, out var from)
-            || !Is(ref reader, 5) || !reader.TryReadInteger(0, Labels.LastSecond, out var until))
+        var keys = new List<TrustedKey>();
+        var seen = new HashSet<PublicKey>();
+        var count = reader.Array();
+        reader.Require(count is >= 1 and <= MaximumKeys);
+        for (var i = 0; i < count && reader.IsRight; i++)
         {
-            return false;
+            if (ReadKey(ref reader, algorithms) is { } key)
+            {
+                reader.Require(seen.Add(key.PublicKey));
+                keys.Add(key);
+            }
         }
+
+        return keys;
+    }
+
+    private static TrustedKey? ReadKey(ref CborReader reader, SignatureAlgorithms algorithms)
+    {
+        var pairs = reader.Map();
+        var publicKey = ReadPublicKey(ref reader.At(1), algorithms);
+        var issuer = reader.At(2).Text(Grammar.IsRegion);
+        var purpose = (KeyPurpose)reader.At(3).Integer(1, 4);
+        var from = reader.At(4).Seconds();
+        var until = reader.At(5).Seconds();
+        reader.Require(from < until);
 
         string? template = null;
         DateTimeOffset? floor = null, withdrawn = null;
         for (var i = 5; i < pairs; i++)
         {
-            if (!reader.TryReadInteger(6, 8, out var label))
+            switch (reader.Integer(6, 8))
             {
-                return false;
+                case 6:
+                    template = reader.Text(Grammar.IsTemplate);
+                    reader.Require(purpose != KeyPurpose.StatusList);
+                    break;
+                case 7:
+                    floor = DateTimeOffset.FromUnixTimeSeconds(reader.Seconds());
+                    break;
+                default:
+                    withdrawn = DateTimeOffset.FromUnixTimeSeconds(reader.Seconds());
+                    break;
             }
-
-            long seconds = 0;
-            if (label == 6 ? !reader.TryReadText(255, out template!) : !reader.TryReadInteger(0, Labels.LastSecond, out seconds))
-            {
-                return false;
-            }
-
-            floor = label == 7 ? DateTimeOffset.FromUnixTimeSeconds(seconds) : floor;
-            withdrawn = label == 8 ? DateTimeOffset.FromUnixTimeSeconds(seconds) : withdrawn;
         }
 
-        key = new TrustedKey
+        return !reader.IsRight ? null : new TrustedKey
         {
-            PublicKey = publicKey,
+            PublicKey = publicKey!,
             Issuer = issuer,
-            Purpose = (KeyPurpose)purpose,
+            Purpose = purpose,
             From = DateTimeOffset.FromUnixTimeSeconds(from),
             Until = DateTimeOffset.FromUnixTimeSeconds(until),
             StatusUriTemplate = template,
             StatusFloor = floor,
             WithdrawnSince = withdrawn,
         };
-        return key.IsWellFormed();
     }
 
-    private static bool TryReadLevels(ref CborReader reader, string publisher, List<LevelMapping> levels)
+    private static List<LevelMapping> Levels(ref CborReader reader, string publisher)
     {
-        if (!Is(ref reader, -4) || !reader.TryReadArray(out var count) || count is < 1 or > MaximumLevels)
+        var levels = new List<LevelMapping>();
+        var count = reader.Array();
+        reader.Require(count is >= 1 and <= MaximumLevels);
+        for (var i = 0; i < count && reader.IsRight; i++)
         {
-            return false;
+            reader.Array(2);
+            var issuer = reader.Text(Grammar.IsRegion);
+            reader.Array(4);
+
+            // None less than the one before.
+            var one = reader.Integer(0, 4);
+            var two = reader.Integer(one, 4);
+            var three = reader.Integer(two, 4);
+            var four = reader.Integer(three, 4);
+            reader.Require(issuer != publisher && !levels.Exists(other => other.Issuer == issuer));
+            levels.Add(new LevelMapping(issuer, (int)one, (int)two, (int)three, (int)four));
         }
 
-        for (var i = 0; i < count; i++)
-        {
-            if (!reader.TryReadArray(2) || !reader.TryReadText(4, out var issuer) || !Grammar.IsRegion(issuer)
-                || !reader.TryReadArray(4) || !reader.TryReadInteger(0, 4, out var one) || !reader.TryReadInteger(0, 4, out var two)
-                || !reader.TryReadInteger(0, 4, out var three) || !reader.TryReadInteger(0, 4, out var four)
-                || new LevelMapping(issuer, (int)one, (int)two, (int)three, (int)four) is var row && !row.IsWellFormed()
-                || issuer == publisher || levels.Exists(other => other.Issuer == issuer))
-            {
-                return false;
-            }
-
-            levels.Add(row);
-        }
-
-        return true;
+        return levels;
     }
-
-    internal static bool TryReadPublicKey(ref CborReader reader, SignatureAlgorithms algorithms, [NotNullWhen(true)] out PublicKey? key)
-    {
-        key = null;
-        if (!reader.TryReadMap(out var pairs)
-            || pairs != 5
-            || !Is(ref reader, 1) || !reader.TryReadInteger(2, 2, out _)
-            || !Is(ref reader, 3) || !reader.TryReadInteger(out var number)
-            || !Is(ref reader, -1) || !reader.TryReadInteger(out var curve)
-            || Labels.AlgorithmOn(curve) is not { } algorithm || (long)algorithm != number
-            || !Is(ref reader, -2) || !reader.TryReadBytes(32, out var x)
-            || !Is(ref reader, -3) || !reader.TryReadBytes(32, out var y))
-        {
-            return false;
-        }
-
-        if (algorithms.Find(algorithm) is not { } spoken)
-        {
-            // One key in a list that this verifier cannot check with is no reason to do without all the others.
-            key = PublicKey.Unsupported(algorithm, x, y);
-            return true;
-        }
-
-        return PublicKey.TryCreate(spoken, x, y, out key);
-    }
-
-    private static bool Is(ref CborReader reader, long label) => reader.TryReadInteger(label, label, out _);
 }
