@@ -25,7 +25,7 @@ internal static class StorageRoom
         {
             builder.Services.AddSingleton<CommitWatch>();
             builder.Services.AddDbContextPool<ServerDbContext, PostgresServerDbContext>((services, options) => options
-                .UseNpgsql(connectionString ?? throw new InvalidOperationException("ConnectionStrings:Database is not set, and PostgreSQL has no default."))
+                .UseNpgsql(PostgresConnections.Bounded(connectionString ?? throw new InvalidOperationException("ConnectionStrings:Database is not set, and PostgreSQL has no default.")))
                 // Named: finding it by itself costs a look through the assembly's attributes for every context.
                 .UseModel(PostgresServerDbContextModel.Instance)
                 // The watch last: it may throw, and the bell must have rung by then.
@@ -45,7 +45,13 @@ internal static class StorageRoom
     public static async Task PrepareStorageAsync(this WebApplication app)
     {
         await using var scope = app.Services.CreateAsyncScope();
-        await PrepareDatabase.HandleAsync(scope.ServiceProvider.GetRequiredService<ServerDbContext>(), app.Lifetime.ApplicationStopping);
+        var db = scope.ServiceProvider.GetRequiredService<ServerDbContext>();
+        await PrepareDatabase.HandleAsync(db, app.Lifetime.ApplicationStopping);
+        if (db.Database.IsNpgsql())
+        {
+            await PostgresConnections.CompareAsync(db, app.Logger, app.Lifetime.ApplicationStopping);
+        }
+
         await app.Services.GetRequiredService<RedisConnection>().ConnectAsync();
     }
 }

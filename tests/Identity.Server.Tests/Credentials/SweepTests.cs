@@ -39,7 +39,7 @@ public sealed class SweepTests(PostgresServer postgres)
     [InlineData("Postgres")]
     public async Task A_code_left_prepared_is_logged_once_and_counted_until_it_is_withdrawn(string provider)
     {
-        using var heard = new Heard();
+        using var heard = new Heard(2003);
         await using var server = new TheServer(await postgres.SettingsAsync(provider), services => services.AddSingleton<ILoggerProvider>(heard));
         await server.InitializeAsync();
         var counted = -1;
@@ -106,31 +106,4 @@ public sealed class SweepTests(PostgresServer postgres)
         ExpiresAt = at.AddDays(365),
         ChangedAt = at,
     };
-
-    private sealed class Heard : ILoggerProvider, ILogger
-    {
-        public List<string> Lines { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void Dispose()
-        {
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (eventId.Id == 2003)
-            {
-                lock (Lines)
-                {
-                    Lines.Add(formatter(state, exception));
-                }
-            }
-        }
-    }
 }
