@@ -44,11 +44,11 @@ public sealed class TrustList
     }
 
     /// <summary>
-    /// Whether this list may take the held one's place (SPEC 7.4, step 5). A list that goes back, or two lists of one version,
+    /// Whether this list may take the held one's place (SPEC 7.4, step 5): it is newer, or the very same. A list that goes back, or two lists of one version,
     /// are how a withdrawn key returns.
     /// </summary>
     public bool MayReplace(TrustList? held) =>
         held is null
         || Content.Version > held.Content.Version
-        || (Content.Version == held.Content.Version && payloadDigest.AsSpan().SequenceEqual(held.payloadDigest));
+        || payloadDigest.AsSpan().SequenceEqual(held.payloadDigest);
 }

@@ -38,6 +38,7 @@ public sealed class DeterministicCborTests
     [InlineData("1b0020000000000000", "beyond 2^53 - 1")]
     [InlineData("3b001fffffffffffff", "below -(2^53 - 1)")]
     [InlineData("1c", "reserved information")]
+    [InlineData("1c00000001000000000000000000000000", "reserved information, with as many bytes as it might mean")]
     [InlineData("1f", "indefinite integer")]
     [InlineData("5f41004100ff", "indefinite bytes")]
     [InlineData("7f6161ff", "indefinite text")]

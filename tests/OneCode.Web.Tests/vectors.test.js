@@ -60,12 +60,16 @@ describe('the vectors that C# runs too', () => {
     describe(name, () => {
       for (const file of files) {
         test(file, async () => {
-          const { expect, text, now, claims, algorithms, ...input } = JSON.parse(await readFile(new URL(file, FOLDER), 'utf8'));
+          const { expect, text, now, claims, algorithms, also = [], ...input } = JSON.parse(await readFile(new URL(file, FOLDER), 'utf8'));
           const { held, answers } = await takeIn(input, algorithms === undefined ? provider : only(provider, algorithms));
           const { verdict, reason, step, ...found } = await verify(text, { ...held, now });
           assert.deepEqual({ verdict, reason, step, ...answers }, {
             verdict: expect.verdict, reason: expect.reason, step: expect.step, trustLists: expect.trustLists ?? [], statusLists: expect.statusLists ?? [],
           });
+          for (const [place, other] of also.entries()) {
+            const said = await verify(other.text, { ...held, now });
+            assert.deepEqual({ verdict: said.verdict, reason: said.reason, step: said.step }, other.expect, `also ${place}`);
+          }
           if (verdict === 'passed') {
             assert.equal(found.level, expect.level ?? claims.level);
             assert.deepEqual(inWords(found), { ...claims, holder: undefined, status: undefined });

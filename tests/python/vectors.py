@@ -30,6 +30,10 @@ def differences(vector):
     for name, value in found.items():
         if value != expect.get(name):
             yield f"{name}: expected {expect.get(name)}, got {value}"
+    for place, also in enumerate(vector.get("also", ())):
+        said = verifier.verify(also["text"], vector["now"])
+        if (said.verdict, said.reason, said.step) != tuple(also["expect"].get(name) for name in ("verdict", "reason", "step")):
+            yield f"also {place}: expected {also['expect']}, got {said.verdict} {said.reason} {said.step}"
     if answer.verdict == "passed" and answer.level != expect.get("level", vector["claims"].get("level")):
         yield f"level: got {answer.level}"
     if answer.verdict == "passed" and in_words(answer.claims) != vector["claims"]:

@@ -19,6 +19,7 @@ internal static class FieldVectors
         yield return Claim("claims-iat-text", "iat as a text.", Malformed, 6, value => value.Text("now"));
         yield return Claim("claims-no-iat", "No iat.", Malformed, 6, null);
         yield return Claim("claims-exp-9999", "The last second of the year 9999.", "Passed", 4, value => value.Integer(253402300799));
+        yield return Claim("claims-exp-reserved-head", "A number whose head means nothing, with as many bytes behind it as it might mean.", Malformed, 4, value => value.Encoded([0x1c, 0, 0, 0, 0x3a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
         yield return Claim("claims-level-0", "A level below the first.", Malformed, Labels.Level, value => value.Integer(0));
         yield return Claim("claims-level-text", "A level in words.", Malformed, Labels.Level, value => value.Text("2"));
         yield return Claim("claims-form-0", "No form at all.", Malformed, Labels.Form, value => value.Integer(0));

@@ -10,7 +10,7 @@ internal static class RootsVectors
     private static readonly string[] Both = ["root-1", "root-3", "new-1", "new-2"];
     private static readonly TrustRoots Next = Set(2, 2, "new-1", "new-2", "new-3");
 
-    public static IEnumerable<RootsVector> All() => [.. Taken(), .. Chains(), .. Refused(), .. Payloads()];
+    public static IEnumerable<RootsVector> All() => [.. Taken(), .. Chains(), .. Refused(), .. Payloads(), KindVectors.Roots()];
 
     private static IEnumerable<RootsVector> Taken()
     {

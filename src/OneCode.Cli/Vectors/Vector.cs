@@ -8,6 +8,9 @@ internal sealed record Vector(string Name, string Comment, string Expect)
 
     public string? Text { get; init; }
 
+    /// <summary>Other texts for the same verifier at the same moment, and what it must say.</summary>
+    public IReadOnlyList<(ACode Code, string Expect)> Also { get; init; } = [];
+
     /// <summary>What the person's level counts for, where that is not what the code says.</summary>
     public int? Level { get; init; }
 

@@ -34,14 +34,19 @@ internal static class VectorFile
         }
 
         json["expect"] = Expect(vector);
+        if (vector.Also.Count > 0)
+        {
+            json["also"] = new JsonArray([.. vector.Also.Select(also => (JsonNode)new JsonObject { ["text"] = also.Code.Text(), ["expect"] = Expect(also.Expect) })]);
+        }
+
         return Write(json);
     }
 
     public static string Write(JsonObject json) => JsonText.Indented(json) + "\n";
 
-    private static JsonObject Expect(Vector vector)
+    private static JsonObject Expect(string line)
     {
-        var words = vector.Expect.Split(' ');
+        var words = line.Split(' ');
         var expect = new JsonObject { ["verdict"] = words[0].ToLower(CultureInfo.InvariantCulture) };
         if (words.Length > 1)
         {
@@ -49,6 +54,12 @@ internal static class VectorFile
             expect["step"] = words[2];
         }
 
+        return expect;
+    }
+
+    private static JsonObject Expect(Vector vector)
+    {
+        var expect = Expect(vector.Expect);
         if (vector.Level is { } level)
         {
             expect["level"] = level;

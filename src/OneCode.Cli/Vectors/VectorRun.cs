@@ -16,7 +16,8 @@ internal static class VectorRun
         var expect = vector["expect"]!.AsObject();
         var trustLists = Bytes(vector["trustLists"]!).Select(list => verifier.TakeTrustList(list)?.ToString() ?? "accepted").ToList();
         var statusLists = Bytes(vector["statusLists"]!).Select(list => verifier.TakeStatusList(list)?.ToString() ?? "accepted").ToList();
-        var verdict = verifier.Verify(vector["text"]!.GetValue<string>(), DateTimeOffset.FromUnixTimeSeconds(vector["now"]!.GetValue<long>()));
+        var now = DateTimeOffset.FromUnixTimeSeconds(vector["now"]!.GetValue<long>());
+        var verdict = verifier.Verify(vector["text"]!.GetValue<string>(), now);
 
         var expected = Line(expect["verdict"]!, expect["reason"], expect["step"], expect["trustLists"]!, expect["statusLists"]!);
         var (word, reason, step) = Words(verdict);
@@ -24,6 +25,15 @@ internal static class VectorRun
         if (actual != expected)
         {
             return $"expected {expected}, got {actual}";
+        }
+
+        foreach (var (also, place) in (vector["also"]?.AsArray() ?? []).Select((also, place) => (also!, place)))
+        {
+            var said = Words(verifier.Verify(also["text"]!.GetValue<string>(), now));
+            if (said != (also["expect"]!["verdict"]!.GetValue<string>(), (string?)also["expect"]!["reason"], (string?)also["expect"]!["step"]))
+            {
+                return $"also {place}: got {said}";
+            }
         }
 
         if (verdict is Verdict.Passed { Credential: var credential } && credential.Level != ((int?)expect["level"] ?? (int?)vector["claims"]!["level"]))

@@ -16,5 +16,6 @@ internal static class VectorSet
         .. ListVectors.All(),
         .. LevelVectors.All(),
         .. FieldVectors.All(),
+        .. KindVectors.All(),
     ];
 }

@@ -121,9 +121,9 @@ internal ref struct DeterministicCbor
                 return false;
             }
 
-            // Strictly ascending: sorted and unique in one comparison.
+            // Strictly ascending: sorted and unique in one comparison. Before the first there is nothing, which is less than any key.
             var key = bytes[start..position];
-            if (i > 0 && previous.SequenceCompareTo(key) >= 0)
+            if (previous.SequenceCompareTo(key) >= 0)
             {
                 return false;
             }
