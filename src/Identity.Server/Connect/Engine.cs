@@ -97,6 +97,7 @@ internal static class Engine
             server.AddEventHandler(dpop);
         }
 
+        server.AddEventHandler(UseUpAssertion.Descriptor);
         server.AddEventHandler(SteadyRefreshTokens.Descriptor);
         server.RemoveEventHandler(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor);
         server.AddEventHandler(RedeemTokens.Descriptor);

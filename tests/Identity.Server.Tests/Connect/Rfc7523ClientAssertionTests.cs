@@ -81,6 +81,27 @@ public sealed class Rfc7523ClientAssertionTests(ProtocolServer protocols)
     }
 
     [Fact]
+    public async Task One_that_came_with_a_proof_without_our_nonce_still_counts_once_RFC9449_8()
+    {
+        var assertion = protocols.First.Assertion(ProtocolServer.Keys, server.Issuer);
+        using var key = new Signer();
+        string? nonce = null;
+        async Task<HttpResponseMessage> TryAsync()
+        {
+            var answer = await SendAsync(assertion, proof: key.Proof("POST", server.Issuer + "/connect/token", nonce));
+            nonce = DpopTries.NonceOf(answer, nonce);
+            return answer;
+        }
+
+        using var told = await TryAsync();
+        Assert.Equal("use_dpop_nonce", await OidcServer.ErrorOfAsync(told));
+        using var again = await TryAsync();
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        using var once = await TryAsync();
+        Assert.Equal("invalid_client", await OidcServer.ErrorOfAsync(once));
+    }
+
+    [Fact]
     public async Task Of_many_at_the_same_time_with_one_jti_one_counts()
     {
         var assertion = protocols.First.Assertion(ProtocolServer.Keys, server.Issuer);
@@ -231,7 +252,7 @@ public sealed class Rfc7523ClientAssertionTests(ProtocolServer protocols)
         Assert.Equal((HttpStatusCode.Unauthorized, "invalid_client"), (answer.StatusCode, await OidcServer.ErrorOfAsync(answer)));
     }
 
-    private async Task<HttpResponseMessage> SendAsync(string assertion, string path = "/connect/token", (string Name, string Value)? more = null, string? clientId = ProtocolServer.Keys)
+    private async Task<HttpResponseMessage> SendAsync(string assertion, string path = "/connect/token", (string Name, string Value)? more = null, string? clientId = ProtocolServer.Keys, string? proof = null)
     {
         var form = new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_assertion_type"] = Type, ["client_assertion"] = assertion };
         if (clientId is not null)
@@ -244,7 +265,12 @@ public sealed class Rfc7523ClientAssertionTests(ProtocolServer protocols)
             form[name] = value;
         }
 
-        using var body = new FormUrlEncodedContent(form);
-        return await server.Http.PostAsync(new Uri(path, UriKind.Relative), body, TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form) };
+        if (proof is not null)
+        {
+            request.Headers.Add("DPoP", proof);
+        }
+
+        return await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 }

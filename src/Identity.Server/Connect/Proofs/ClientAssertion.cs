@@ -16,7 +16,7 @@ namespace Identity.Server.Connect.Proofs;
 /// proves itself with a short-lived statement made for this issuer alone, and each counts once. Stands in for the engine's own
 /// check, which leaves life and <c>jti</c> open and was wrong about the audience before (GHSA-925x-4h4v-2792).
 /// </summary>
-internal sealed class ClientAssertion(ClientDirectory clients, FetchedKeys fetched, Replays replays, IOptions<Origins> origins, TimeProvider clock) :
+internal sealed class ClientAssertion(ClientDirectory clients, FetchedKeys fetched, IOptions<Origins> origins, TimeProvider clock) :
     IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
     private const int LongestId = 256;
@@ -70,13 +70,8 @@ internal sealed class ClientAssertion(ClientDirectory clients, FetchedKeys fetch
             return;
         }
 
-        // 4. Once.
-        if (!await replays.TakeDurablyAsync(good.ClientId, good.Id, good.Until, context.CancellationToken))
-        {
-            context.Reject(Errors.InvalidClient, "The assertion's jti was used before.");
-            return;
-        }
-
+        // 4. Once: UseUpAssertion, later.
+        context.Transaction.Properties[UseUpAssertion.Good] = good;
         request.ClientId = good.ClientId;
         var identity = new ClaimsIdentity("client-assertion");
         identity.SetClaim(Claims.Issuer, good.ClientId).SetClaim(Claims.Subject, good.ClientId).SetClaim(Claims.Audience, _issuer);

@@ -35,10 +35,12 @@ internal sealed class DpopAtServer(ClientDirectory clients, DpopProofs proofs) :
     // Of the transaction: the key that was proved.
     private const string Proved = "onecode:dpop";
 
+    /// <summary>Order of the first check: after the client has proved itself, before its code or refresh token is looked at.</summary>
+    public static int AtAuthentication { get; } = OpenIddictServerHandlers.ValidateClientCertificate.Descriptor.Order + 500;
+
     public static IEnumerable<OpenIddictServerHandlerDescriptor> Descriptors { get; } =
     [
-        // After the client has proved itself, before its code or refresh token is looked at.
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessAuthenticationContext>().UseSingletonHandler<DpopAtServer>().SetOrder(OpenIddictServerHandlers.ValidateClientCertificate.Descriptor.Order + 500).Build(),
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessAuthenticationContext>().UseSingletonHandler<DpopAtServer>().SetOrder(AtAuthentication).Build(),
         OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenRequestContext>().UseSingletonHandler<DpopAtServer>().SetOrder(OpenIddictServerHandlers.Exchange.ValidateAuthentication.Descriptor.Order + 500).Build(),
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>().UseSingletonHandler<DpopAtServer>().SetOrder(OpenIddictServerHandlers.PrepareIdentityTokenPrincipal.Descriptor.Order + 500).Build(),
         OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyTokenResponseContext>().UseSingletonHandler<DpopAtServer>().SetOrder(int.MinValue + 100_000).Build(),
