@@ -86,8 +86,8 @@ public static class CodeText
         return TryDecodeBase64Url(rest[(slash + Path.Length)..], bytes, out written);
     }
 
-    // The framework's decoder passes over white space, takes padding and ignores the unused bits of the last character: all three are refused before it is asked.
-    private static bool TryDecodeBase64Url(ReadOnlySpan<char> text, Span<byte> bytes, out int written)
+    /// <summary>One text for each byte string: the framework's decoder passes over white space, takes padding and ignores the unused bits of the last character, so all three are refused before it is asked.</summary>
+    internal static bool TryDecodeBase64Url(ReadOnlySpan<char> text, Span<byte> bytes, out int written)
     {
         written = 0;
         if (text.Length % 4 == 1 || text.ContainsAnyExcept(UrlAlphabet))

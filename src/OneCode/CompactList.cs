@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using OneCode.Wire;
 
 namespace OneCode;
@@ -43,7 +42,7 @@ public sealed class CompactList
     public static CompactList Create(string name, int entries, ReadOnlySpan<int> withdrawn, ReadOnlySpan<int> suspended)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (!Grammar.IsListName(name) || entries is < 1 or > MaximumEntries || !IsAscending(withdrawn, entries) || !IsAscending(suspended, entries))
+        if (!Grammar.IsListName(name) || entries is < 1 or > MaximumEntries || !IsAscending(withdrawn) || !IsAscending(suspended))
         {
             throw new ArgumentException("A verifier would refuse this list.", nameof(name));
         }
@@ -99,27 +98,22 @@ public sealed class CompactList
         .Integer(withdrawn.Count).Bytes(withdrawn.Bits.Span)
         .Integer(suspended.Count).Bytes(suspended.Bits.Span);
 
-    internal static bool TryRead(ref CborReader reader, [NotNullWhen(true)] out CompactList? list)
+    /// <summary>Null, and the reader has failed, when it is no list of SPEC 13.1.</summary>
+    internal static CompactList? Read(ref CborReader reader)
     {
-        list = null;
-        if (!reader.TryReadArray(6)
-            || !reader.TryReadText(16, out var name) || !Grammar.IsListName(name)
-            || !reader.TryReadInteger(1, MaximumEntries, out var entries)
-            || !reader.TryReadInteger(0, entries, out var withdrawnCount) || !reader.TryReadBytes(out var withdrawnBits)
-            || !reader.TryReadInteger(0, entries, out var suspendedCount) || !reader.TryReadBytes(out var suspendedBits)
-            || !IndexSet.TryRead(withdrawnBits, (int)entries, (int)withdrawnCount, out var withdrawn)
-            || !IndexSet.TryRead(suspendedBits, (int)entries, (int)suspendedCount, out var suspended))
-        {
-            return false;
-        }
-
-        list = new CompactList(name, (int)entries, withdrawn, suspended);
-        return list.IsDisjoint();
+        reader.Array(6);
+        var name = reader.Text(Grammar.IsListName);
+        var entries = (int)reader.Integer(1, MaximumEntries);
+        var withdrawn = ReadSet(ref reader, entries);
+        var suspended = ReadSet(ref reader, entries);
+        var list = withdrawn is null || suspended is null ? null : new CompactList(name, entries, withdrawn, suspended);
+        reader.Require(list?.IsDisjoint() == true);
+        return reader.IsRight ? list : null;
     }
 
-    // The counts too: the same bits are another set under another count.
+    // Of one size. The counts too: the same bits are another set under another count.
     internal bool SaysTheSameAs(CompactList other) =>
-        Entries == other.Entries && WithdrawnCount == other.WithdrawnCount && SuspendedCount == other.SuspendedCount
+        WithdrawnCount == other.WithdrawnCount && SuspendedCount == other.SuspendedCount
         && withdrawn.Bits.Span.SequenceEqual(other.withdrawn.Bits.Span) && suspended.Bits.Span.SequenceEqual(other.suspended.Bits.Span);
 
     private static int NextSet(ReadOnlySpan<byte> bytes, int at)
@@ -128,12 +122,13 @@ public sealed class CompactList
         return found < 0 ? bytes.Length : at + found;
     }
 
-    private static bool IsAscending(ReadOnlySpan<int> indices, int entries)
+    // Below the end they are too, or the set is not made.
+    private static bool IsAscending(ReadOnlySpan<int> indices)
     {
         var previous = -1;
         foreach (var index in indices)
         {
-            if (index <= previous || index >= entries)
+            if (index <= previous)
             {
                 return false;
             }
@@ -144,28 +139,11 @@ public sealed class CompactList
         return true;
     }
 
-    private bool IsDisjoint()
+    private static IndexSet? ReadSet(ref CborReader reader, int entries)
     {
-        if (suspended.Count == 0 || withdrawn.Count == 0)
-        {
-            return true;
-        }
-
-        var gone = withdrawn.ToArray();
-        var at = 0;
-        foreach (var index in suspended.ToArray())
-        {
-            while (at < gone.Length && gone[at] < index)
-            {
-                at++;
-            }
-
-            if (at < gone.Length && gone[at] == index)
-            {
-                return false;
-            }
-        }
-
-        return true;
+        var count = (int)reader.Integer(0, entries);
+        return IndexSet.TryRead(reader.Bytes(), entries, count, out var set) ? set : null;
     }
+
+    private bool IsDisjoint() => suspended.Count == 0 || !withdrawn.ToArray().Intersect(suspended.ToArray()).Any();
 }

@@ -35,16 +35,12 @@ public sealed class CompactState
     public ReadOnlyMemory<byte> Digest => digest ??= SHA256.HashData(Encode());
 
     /// <summary>Takes different lists in any order.</summary>
+    /// <exception cref="ArgumentException">More than 16,384, or two of one name.</exception>
     public static CompactState Create(IEnumerable<CompactList> lists)
     {
         ArgumentNullException.ThrowIfNull(lists);
         CompactList[] sorted = [.. lists.OrderBy(list => list.Name, StringComparer.Ordinal)];
-        if (sorted.Length > MaximumLists || sorted.DistinctBy(list => list.Name, StringComparer.Ordinal).Count() != sorted.Length)
-        {
-            throw new ArgumentException("A state has at most 16,384 lists, each once.", nameof(lists));
-        }
-
-        return new CompactState(sorted);
+        return sorted.Length <= MaximumLists ? new CompactState(sorted) : throw new ArgumentException("A state has at most 16,384 lists.", nameof(lists));
     }
 
     /// <summary>The list of that name.</summary>
@@ -66,25 +62,23 @@ public sealed class CompactState
     public static bool TryDecode(ReadOnlySpan<byte> body, [NotNullWhen(true)] out CompactState? state)
     {
         state = null;
-        var reader = new CborReader(body);
-        if (body.Length > MaximumSize || !DeterministicCbor.IsValid(body, MaximumItems) || !reader.TryReadArray(out var count) || count > MaximumLists)
+        if (body.Length > MaximumSize)
         {
             return false;
         }
 
-        var lists = new CompactList[count];
-        for (var i = 0; i < count; i++)
+        var reader = CborReader.Of(body, MaximumItems);
+        var count = reader.Array();
+        reader.Require(count <= MaximumLists);
+        var lists = new List<CompactList>();
+        for (var i = 0; i < count && CompactList.Read(ref reader) is { } list; i++)
         {
-            if (!CompactList.TryRead(ref reader, out var list) || (i > 0 && string.CompareOrdinal(lists[i - 1].Name, list.Name) >= 0))
-            {
-                return false;
-            }
-
-            lists[i] = list;
+            reader.Require(lists is not [.., var before] || string.CompareOrdinal(before.Name, list.Name) < 0);
+            lists.Add(list);
         }
 
-        state = new CompactState(lists) { digest = SHA256.HashData(body) };
-        return true;
+        state = reader.IsRight ? new CompactState([.. lists]) { digest = SHA256.HashData(body) } : null;
+        return state is not null;
     }
 
     /// <summary>What turns this state into the next: the body of a delta.</summary>
@@ -145,15 +139,19 @@ public sealed class CompactState
     public bool TryApply(ReadOnlySpan<byte> changes, [NotNullWhen(true)] out CompactState? next)
     {
         next = null;
-        var reader = new CborReader(changes);
-        if (changes.Length > MaximumSize || !DeterministicCbor.IsValid(changes, MaximumItems) || !reader.TryReadArray(8)
-            || !TryReadTable(ref reader, out var table))
+        if (changes.Length > MaximumSize)
         {
             return false;
         }
 
+        var reader = CborReader.Of(changes, MaximumItems);
+        reader.Array(8);
+        var table = ReadTable(ref reader);
         var universe = table.Sum(list => (long)list.Entries);
-        if (!TryReadPositions(ref reader, universe, out var withdrawn) || !TryReadPositions(ref reader, universe, out var suspended) || !TryReadPositions(ref reader, universe, out var restored))
+        var withdrawn = ReadPositions(ref reader, universe);
+        var suspended = ReadPositions(ref reader, universe);
+        var restored = ReadPositions(ref reader, universe);
+        if (!reader.IsRight)
         {
             return false;
         }
@@ -203,92 +201,75 @@ public sealed class CompactState
         }
     }
 
+    // Withdrawn is what was not withdrawn, suspended what was neither, restored what was suspended, and no index is in two of them (SPEC 13.2).
     private static bool TryApply(CompactList list, int[] withdrawn, int[] suspended, int[] restored, [NotNullWhen(true)] out CompactList? next)
     {
-        next = null;
-        var gone = new SortedMerge(list.Withdrawn());
-        var waiting = new SortedMerge(list.Suspended());
-
-        // Withdrawn is for good; suspended is what was valid; restored is what was suspended and is not withdrawn by the same changes.
-        if (!gone.TryAdd(withdrawn) || !waiting.TryRemove(restored) || restored.AsSpan().ContainsAny(withdrawn))
+        int[] touched = [.. withdrawn, .. suspended, .. restored];
+        if (touched.Distinct().Count() != touched.Length
+            || withdrawn.Any(index => list.Get(index) == StatusValue.Invalid)
+            || suspended.Any(index => list.Get(index) != StatusValue.Valid)
+            || restored.Any(index => list.Get(index) != StatusValue.Suspended))
         {
+            next = null;
             return false;
         }
 
-        waiting.RemoveWherePresent(withdrawn);
-        if (!waiting.TryAdd(suspended) || waiting.Meets(gone) || suspended.AsSpan().ContainsAny(restored))
-        {
-            return false;
-        }
-
-        next = CompactList.Create(list.Name, list.Entries, gone.Values, waiting.Values);
+        int[] gone = [.. list.Withdrawn(), .. withdrawn];
+        int[] waiting = [.. list.Suspended().Except(touched), .. suspended];
+        Array.Sort(gone);
+        Array.Sort(waiting);
+        next = CompactList.Create(list.Name, list.Entries, gone, waiting);
         return true;
     }
 
-    private bool TryReadTable(ref CborReader reader, out List<CompactList> table)
+    // The lists of the state after: those that are not retired, and those that are opened.
+    private List<CompactList> ReadTable(ref CborReader reader)
     {
-        table = [];
-        if (!reader.TryReadArray(out var removedCount) || removedCount > lists.Length)
-        {
-            return false;
-        }
-
-        var removed = new HashSet<string>(StringComparer.Ordinal);
+        var kept = new Dictionary<string, CompactList>(byName, StringComparer.Ordinal);
         var previous = string.Empty;
-        for (var i = 0; i < removedCount; i++)
+        for (var left = reader.Array(); left > 0; left--)
         {
-            if (!reader.TryReadText(16, out var name) || string.CompareOrdinal(previous, name) >= 0 || !byName.ContainsKey(name))
-            {
-                return false;
-            }
-
-            removed.Add(name);
+            var name = reader.Text(Grammar.IsListName);
+            reader.Require(string.CompareOrdinal(previous, name) < 0 && kept.Remove(name));
             previous = name;
         }
 
-        table.AddRange(lists.Where(list => !removed.Contains(list.Name)));
-        if (!reader.TryReadArray(out var addedCount) || addedCount > MaximumLists - table.Count)
-        {
-            return false;
-        }
-
+        var table = kept.Values.ToList();
         previous = string.Empty;
-        for (var i = 0; i < addedCount; i++)
+        for (var left = reader.Array(); left > 0; left--)
         {
-            if (!reader.TryReadArray(2) || !reader.TryReadText(16, out var name) || !Grammar.IsListName(name)
-                || string.CompareOrdinal(previous, name) >= 0 || byName.ContainsKey(name)
-                || !reader.TryReadInteger(1, CompactList.MaximumEntries, out var entries))
-            {
-                return false;
-            }
-
-            table.Add(CompactList.Create(name, (int)entries, [], []));
+            reader.Array(2);
+            var name = reader.Text(Grammar.IsListName);
+            var entries = (int)reader.Integer(1, CompactList.MaximumEntries);
+            reader.Require(string.CompareOrdinal(previous, name) < 0 && !byName.ContainsKey(name));
             previous = name;
+            if (reader.IsRight)
+            {
+                table.Add(CompactList.Create(name, entries, [], []));
+            }
         }
 
+        reader.Require(table.Count <= MaximumLists);
         table.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
-        return true;
+        return table;
     }
 
-    private static bool TryReadPositions(ref CborReader reader, long universe, out long[] positions)
+    private static long[] ReadPositions(ref CborReader reader, long universe)
     {
-        positions = [];
-        if (!reader.TryReadInteger(0, universe, out var count) || !reader.TryReadBytes(out var bits) || count > (long)bits.Length * 8)
-        {
-            return false;
-        }
+        var count = reader.Integer(0, universe);
+        var bits = reader.Bytes();
 
-        positions = new long[count];
+        // A code has a bit at least: nothing is allocated for a count that cannot be.
+        reader.Require(count <= (long)bits.Length * 8);
+        var positions = new long[reader.IsRight ? count : 0];
         var codes = new RiceReader(bits, universe, count);
-        for (var i = 0; i < positions.Length; i++)
+        for (var i = 0; i < positions.Length && reader.IsRight; i++)
         {
-            if (!codes.TryRead(out positions[i]))
-            {
-                return false;
-            }
+            reader.Require(codes.TryRead(out positions[i]));
         }
 
-        return codes.IsAtEnd;
+        reader.Require(codes.IsAtEnd);
+        return positions;
     }
 
     private static int[] Take(long[] positions, ref int at, long offset, long end)
@@ -306,63 +287,5 @@ public sealed class CompactState
         }
 
         return taken;
-    }
-
-    /// <summary>An ascending set that takes ascending sets in and out.</summary>
-    private struct SortedMerge(int[] values)
-    {
-        public int[] Values { get; private set; } = values;
-
-        /// <summary>False when one of them is in already.</summary>
-        public bool TryAdd(int[] more)
-        {
-            if (more.Length == 0)
-            {
-                return true;
-            }
-
-            var merged = new int[Values.Length + more.Length];
-            int a = 0, b = 0;
-            for (var i = 0; i < merged.Length; i++)
-            {
-                if (b == more.Length || (a < Values.Length && Values[a] < more[b]))
-                {
-                    merged[i] = Values[a++];
-                }
-                else if (a < Values.Length && Values[a] == more[b])
-                {
-                    return false;
-                }
-                else
-                {
-                    merged[i] = more[b++];
-                }
-            }
-
-            Values = merged;
-            return true;
-        }
-
-        /// <summary>False when one of them is not there.</summary>
-        public bool TryRemove(int[] fewer)
-        {
-            var before = Values.Length;
-            RemoveWherePresent(fewer);
-            return before - Values.Length == fewer.Length;
-        }
-
-        public void RemoveWherePresent(int[] fewer)
-        {
-            if (fewer.Length > 0)
-            {
-                Values = [.. Values.Where(value => Array.BinarySearch(fewer, value) < 0)];
-            }
-        }
-
-        public readonly bool Meets(SortedMerge other)
-        {
-            var theirs = other.Values;
-            return Values.Any(value => Array.BinarySearch(theirs, value) >= 0);
-        }
     }
 }

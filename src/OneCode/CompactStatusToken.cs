@@ -13,6 +13,8 @@ public static class CompactStatusToken
     /// <summary>The media type over HTTP.</summary>
     public const string MediaType = "application/cose; cose-type=\"cose-sign1\"";
 
+    private static readonly byte[] Type = new CborWriter().Integer(Labels.CompactStatusType).ToArray();
+
     /// <summary>Lays a statement out for its signer.</summary>
     /// <exception cref="ArgumentException">The content is outside SPEC 13.3.</exception>
     public static PreparedStatusList Prepare(CompactStatusContent content, KeyId keyId, CoseAlgorithm algorithm)
@@ -20,7 +22,7 @@ public static class CompactStatusToken
         ArgumentNullException.ThrowIfNull(content);
         var payload = WritePayload(content);
         return TryReadPayload(payload, out _)
-            ? new PreparedStatusList(keyId, Header(keyId, algorithm), payload)
+            ? new PreparedStatusList(keyId, StatusSignature.Header(keyId, algorithm, Type), payload)
             : throw new ArgumentException("A verifier would refuse this statement.", nameof(content));
     }
 
@@ -35,12 +37,6 @@ public static class CompactStatusToken
         rejection = Check(bytes, trust, out message);
         return message is not null;
     }
-
-    internal static byte[] Header(KeyId keyId, CoseAlgorithm algorithm, long type = Labels.CompactStatusType) => new CborWriter().Map(3)
-        .Integer(Labels.Algorithm).Integer((long)algorithm)
-        .Integer(Labels.KeyId).Bytes(keyId.ToBytes())
-        .Integer(Labels.Type).Integer(type)
-        .ToArray();
 
     internal static byte[] WritePayload(CompactStatusContent content)
     {
@@ -64,30 +60,9 @@ public static class CompactStatusToken
     private static StatusListRejection? Check(ReadOnlySpan<byte> bytes, TrustList trust, out CompactStatusMessage? message)
     {
         message = null;
-        if (bytes.Length > MaximumSize || !CoseSign1.TryRead(bytes, Labels.CodeItems, out var signed))
+        if (StatusSignature.Check(bytes, MaximumSize, Type, trust, out var signed, out var key) is { } unsigned)
         {
-            return StatusListRejection.Malformed;
-        }
-
-        if (!TryReadHeader(signed.Protected, out var isCompact, out var algorithm, out var keyId))
-        {
-            return isCompact ? StatusListRejection.Malformed : StatusListRejection.UnexpectedType;
-        }
-
-        var candidates = trust.Find(keyId);
-        if (candidates.IsEmpty)
-        {
-            return StatusListRejection.KeyNotInTrustList;
-        }
-
-        if (TrustedSignature.Check(signed, algorithm, candidates, out var key) is var answer and not TrustedSignature.Answer.Signed)
-        {
-            return answer switch
-            {
-                TrustedSignature.Answer.AlgorithmMismatch => StatusListRejection.AlgorithmMismatch,
-                TrustedSignature.Answer.AlgorithmUnsupported => StatusListRejection.AlgorithmUnsupported,
-                _ => StatusListRejection.SignatureInvalid,
-            };
+            return unsigned;
         }
 
         if (!TryReadPayload(signed.Payload, out var content))
@@ -95,83 +70,31 @@ public static class CompactStatusToken
             return StatusListRejection.Malformed;
         }
 
-        if (key!.WithdrawnSince is not null)
+        if (StatusSignature.OutOfScope(key!, content.IssuedAt) is { } outside)
         {
-            return StatusListRejection.KeyWithdrawn;
+            return outside;
         }
 
-        if (key.Purpose != KeyPurpose.StatusList)
-        {
-            return StatusListRejection.PurposeMismatch;
-        }
-
-        if (!key.IsInForceAt(content.IssuedAt))
-        {
-            return StatusListRejection.KeyNotInForce;
-        }
-
-        message = new CompactStatusMessage(content, key);
+        message = new CompactStatusMessage(content, key!);
         return null;
-    }
-
-    private static bool TryReadHeader(ReadOnlySpan<byte> header, out bool isCompact, out long algorithm, out KeyId keyId)
-    {
-        algorithm = 0;
-        keyId = default;
-        isCompact = HasType(header);
-        var reader = new CborReader(header);
-        if (!isCompact
-            || !reader.TryReadMap(out var pairs) || pairs != 3
-            || !reader.TryReadInteger(Labels.Algorithm, Labels.Algorithm, out _) || !reader.TryReadInteger(out algorithm)
-            || !reader.TryReadInteger(Labels.KeyId, Labels.KeyId, out _) || !reader.TryReadBytes(KeyId.Size, out var id))
-        {
-            return false;
-        }
-
-        keyId = new KeyId(id);
-        return true;
-    }
-
-    private static bool HasType(ReadOnlySpan<byte> header)
-    {
-        var reader = new CborReader(header);
-        _ = reader.TryReadMap(out var pairs);
-        for (var i = 0; i < pairs; i++)
-        {
-            if (reader.TryReadInteger(Labels.Type, Labels.Type, out _))
-            {
-                return reader.TryReadInteger(Labels.CompactStatusType, Labels.CompactStatusType, out _);
-            }
-
-            reader.Skip();
-            reader.Skip();
-        }
-
-        return false;
     }
 
     private static bool TryReadPayload(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out CompactStatusContent? content)
     {
-        content = null;
-        CompactStatusBase? start = null;
-        var reader = new CborReader(payload);
-        if (!DeterministicCbor.IsValid(payload, Labels.CodeItems)
-            || !reader.TryReadMap(out var pairs) || pairs is not (8 or 9)
-            || !Is(ref reader, Labels.Subject) || !reader.TryReadText(16, out var series) || !Grammar.IsListName(series)
-            || !Is(ref reader, Labels.ExpiresAt) || !reader.TryReadInteger(0, Labels.LastSecond, out var expiresAt)
-            || !Is(ref reader, Labels.IssuedAt) || !reader.TryReadInteger(0, Labels.LastSecond, out var issuedAt)
-            || !Is(ref reader, -1) || !reader.TryReadInteger(1, Labels.LargestVersion, out var version)
-            || !Is(ref reader, -2) || !reader.TryReadInteger(1, Labels.LongestTimeToLive, out var timeToLive)
-            || !Is(ref reader, -3) || !reader.TryReadBytes(SHA256.HashSizeInBytes, out var stateDigest)
-            || !Is(ref reader, -4) || !reader.TryReadInteger(1, CompactState.MaximumSize, out var stateSize)
-            || !Is(ref reader, -5) || !reader.TryReadText(255, out var template) || !Grammar.IsTemplate(template)
-            || (pairs == 9 && !TryReadBase(ref reader, version, out start))
-            || issuedAt >= expiresAt)
-        {
-            return false;
-        }
-
-        content = new CompactStatusContent
+        var reader = CborReader.Of(payload, Labels.CodeItems);
+        var pairs = reader.Map();
+        reader.Require(pairs is 8 or 9);
+        var series = reader.At(Labels.Subject).Text(Grammar.IsListName);
+        var expiresAt = reader.At(Labels.ExpiresAt).Seconds();
+        var issuedAt = reader.At(Labels.IssuedAt).Seconds();
+        var version = reader.At(-1).Integer(1, Labels.LargestVersion);
+        var timeToLive = reader.At(-2).Integer(1, Labels.LongestTimeToLive);
+        var stateDigest = reader.At(-3).Bytes(SHA256.HashSizeInBytes);
+        var stateSize = reader.At(-4).Integer(1, CompactState.MaximumSize);
+        var template = reader.At(-5).Text(255, Grammar.IsTemplate);
+        var start = pairs == 9 ? ReadBase(ref reader.At(-6), version) : null;
+        reader.Require(issuedAt < expiresAt);
+        content = !reader.IsRight ? null : new CompactStatusContent
         {
             Series = series,
             StatusUriTemplate = template,
@@ -183,24 +106,16 @@ public static class CompactStatusToken
             StateSize = (int)stateSize,
             Base = start,
         };
-        return true;
+        return content is not null;
     }
 
-    private static bool TryReadBase(ref CborReader reader, long version, out CompactStatusBase? start)
+    private static CompactStatusBase ReadBase(ref CborReader reader, long version)
     {
-        start = null;
-        if (!Is(ref reader, -6) || !reader.TryReadArray(4)
-            || !reader.TryReadInteger(1, version - 1, out var from)
-            || !reader.TryReadBytes(SHA256.HashSizeInBytes, out var stateDigest)
-            || !reader.TryReadBytes(SHA256.HashSizeInBytes, out var changesDigest)
-            || !reader.TryReadInteger(1, CompactState.MaximumSize, out var changesSize))
-        {
-            return false;
-        }
-
-        start = new CompactStatusBase(from, stateDigest.ToArray(), changesDigest.ToArray(), (int)changesSize);
-        return true;
+        reader.Array(4);
+        return new CompactStatusBase(
+            reader.Integer(1, version - 1),
+            reader.Bytes(SHA256.HashSizeInBytes).ToArray(),
+            reader.Bytes(SHA256.HashSizeInBytes).ToArray(),
+            (int)reader.Integer(1, CompactState.MaximumSize));
     }
-
-    private static bool Is(ref CborReader reader, long label) => reader.TryReadInteger(label, label, out _);
 }

@@ -42,14 +42,13 @@ public sealed class CompactStatuses : IStatusSource
         return answer;
     }
 
-    // Byte for byte what the template expands to, without making a string for each scan.
+    // Byte for byte what the template expands to, without making a string for each scan. By its grammar it names the list once.
     private static bool IsUri(StatusQuery query, string template)
     {
         var at = template.IndexOf(TrustedKey.ListPlaceholder, StringComparison.Ordinal);
         var uri = query.Uri.AsSpan();
         var list = query.Reference.List;
-        return at >= 0
-            && uri.Length == template.Length - TrustedKey.ListPlaceholder.Length + list.Length
+        return uri.Length == template.Length - TrustedKey.ListPlaceholder.Length + list.Length
             && uri.StartsWith(template.AsSpan(0, at), StringComparison.Ordinal)
             && uri[at..].StartsWith(list, StringComparison.Ordinal)
             && uri.EndsWith(template.AsSpan(at + TrustedKey.ListPlaceholder.Length), StringComparison.Ordinal);

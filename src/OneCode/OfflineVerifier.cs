@@ -176,10 +176,8 @@ public sealed class OfflineVerifier
         foreach (var key in list.Find(signer.PublicKey.KeyId))
         {
             if (key.PublicKey.Equals(signer.PublicKey)
-                && key.WithdrawnSince is null
-                && key.Purpose == KeyPurpose.StatusList
                 && key.Issuer == signer.Issuer
-                && key.IsInForceAt(issuedAt))
+                && StatusSignature.OutOfScope(key, issuedAt) is null)
             {
                 return true;
             }

@@ -30,20 +30,11 @@ public static class Presentation
     /// <summary>Null when the payload is exactly <c>{3: "*", 6: iat}</c>; else why not (SPEC 6, step 8).</summary>
     internal static Rejection? TryReadClaims(ReadOnlySpan<byte> payload, out DateTimeOffset signedAt)
     {
-        signedAt = default;
-        var reader = new CborReader(payload);
-        if (!DeterministicCbor.IsValid(payload, Labels.CodeItems)
-            || !reader.TryReadMap(out var pairs)
-            || pairs != 2
-            || !reader.TryReadInteger(Labels.Audience, Labels.Audience, out _)
-            || !reader.TryReadUtf8(out var audience)
-            || !reader.TryReadInteger(Labels.IssuedAt, Labels.IssuedAt, out _)
-            || !reader.TryReadInteger(0, Labels.LastSecond, out var seconds))
-        {
-            return Rejection.Malformed;
-        }
-
+        var reader = CborReader.Of(payload, Labels.CodeItems);
+        reader.Map(2);
+        reader.Require(reader.At(Labels.Audience).TryReadUtf8(out var audience));
+        var seconds = reader.At(Labels.IssuedAt).Seconds();
         signedAt = DateTimeOffset.FromUnixTimeSeconds(seconds);
-        return audience.SequenceEqual("*"u8) ? null : Rejection.AudienceMismatch;
+        return !reader.IsRight ? Rejection.Malformed : audience.SequenceEqual("*"u8) ? null : Rejection.AudienceMismatch;
     }
 }

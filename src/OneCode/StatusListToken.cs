@@ -12,19 +12,18 @@ public static class StatusListToken
     /// <summary>The media type, and the <c>typ</c>.</summary>
     public const string MediaType = Labels.StatusListType;
 
+    private const int LongestUri = 255;
+
+    private static readonly byte[] Type = new CborWriter().Text(MediaType).ToArray();
+
     /// <summary>Lays a list out for its signer.</summary>
     /// <exception cref="ArgumentException">The content is outside SPEC 8.</exception>
     public static PreparedStatusList Prepare(StatusListContent content, KeyId keyId, CoseAlgorithm algorithm)
     {
         ArgumentNullException.ThrowIfNull(content);
-        var protectedHeader = new CborWriter().Map(3)
-            .Integer(Labels.Algorithm).Integer((long)algorithm)
-            .Integer(Labels.KeyId).Bytes(keyId.ToBytes())
-            .Integer(Labels.Type).Text(MediaType)
-            .ToArray();
         var payload = WritePayload(content);
         return TryReadPayload(payload, out _)
-            ? new PreparedStatusList(keyId, protectedHeader, payload)
+            ? new PreparedStatusList(keyId, StatusSignature.Header(keyId, algorithm, Type), payload)
             : throw new ArgumentException("A verifier would refuse this status list.", nameof(content));
     }
 
@@ -69,33 +68,10 @@ public static class StatusListToken
     {
         snapshot = null;
 
-        // SPEC.md step S1.
-        if (bytes.Length > MaximumSize || !CoseSign1.TryRead(bytes, Labels.CodeItems, out var message))
+        // SPEC.md steps S1 to S3.
+        if (StatusSignature.Check(bytes, MaximumSize, Type, trust, out var message, out var key) is { } unsigned)
         {
-            return StatusListRejection.Malformed;
-        }
-
-        // SPEC.md step S2.
-        if (!TryReadHeader(message.Protected, out var isStatusList, out var algorithm, out var keyId))
-        {
-            return isStatusList ? StatusListRejection.Malformed : StatusListRejection.UnexpectedType;
-        }
-
-        // SPEC.md step S3.
-        var candidates = trust.Find(keyId);
-        if (candidates.IsEmpty)
-        {
-            return StatusListRejection.KeyNotInTrustList;
-        }
-
-        if (TrustedSignature.Check(message, algorithm, candidates, out var key) is var answer and not TrustedSignature.Answer.Signed)
-        {
-            return answer switch
-            {
-                TrustedSignature.Answer.AlgorithmMismatch => StatusListRejection.AlgorithmMismatch,
-                TrustedSignature.Answer.AlgorithmUnsupported => StatusListRejection.AlgorithmUnsupported,
-                _ => StatusListRejection.SignatureInvalid,
-            };
+            return unsigned;
         }
 
         // SPEC.md step S4. From here on the words are those of a key in the trust list.
@@ -105,102 +81,50 @@ public static class StatusListToken
         }
 
         // SPEC.md step S5.
-        if (key!.WithdrawnSince is not null)
+        if (StatusSignature.OutOfScope(key!, content.IssuedAt) is { } outside)
         {
-            return StatusListRejection.KeyWithdrawn;
+            return outside;
         }
 
-        if (key.Purpose != KeyPurpose.StatusList)
-        {
-            return StatusListRejection.PurposeMismatch;
-        }
-
-        if (!key.IsInForceAt(content.IssuedAt))
-        {
-            return StatusListRejection.KeyNotInForce;
-        }
-
-        snapshot = new StatusSnapshot(content, key, message.Payload);
+        snapshot = new StatusSnapshot(content, key!, message.Payload);
         return null;
-    }
-
-    private static bool TryReadHeader(ReadOnlySpan<byte> protectedHeader, out bool isStatusList, out long algorithm, out KeyId keyId)
-    {
-        algorithm = 0;
-        keyId = default;
-        isStatusList = HasStatusListType(protectedHeader);
-        var reader = new CborReader(protectedHeader);
-        if (!isStatusList
-            || !reader.TryReadMap(out var pairs)
-            || pairs != 3
-            || !reader.TryReadInteger(Labels.Algorithm, Labels.Algorithm, out _)
-            || !reader.TryReadInteger(out algorithm)
-            || !reader.TryReadInteger(Labels.KeyId, Labels.KeyId, out _)
-            || !reader.TryReadBytes(KeyId.Size, out var id))
-        {
-            return false;
-        }
-
-        keyId = new KeyId(id);
-        return true;
-    }
-
-    private static bool HasStatusListType(ReadOnlySpan<byte> protectedHeader)
-    {
-        var reader = new CborReader(protectedHeader);
-        _ = reader.TryReadMap(out var pairs);
-        for (var i = 0; i < pairs; i++)
-        {
-            var isType = reader.TryReadInteger(Labels.Type, Labels.Type, out _);
-            if (!isType)
-            {
-                reader.Skip();
-            }
-
-            if (isType && reader.TryReadUtf8(out var type))
-            {
-                return type.SequenceEqual("application/statuslist+cwt"u8);
-            }
-
-            reader.Skip();
-        }
-
-        return false;
     }
 
     private static bool TryReadPayload(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out StatusListContent? content)
     {
-        content = null;
+        var reader = CborReader.Of(payload, Labels.CodeItems);
+        reader.Map(5);
+        reader.Require(reader.At(Labels.Subject).TryReadText(LongestUri, out var uri));
+        var expiresAt = reader.At(Labels.ExpiresAt).Seconds();
+        var issuedAt = reader.At(Labels.IssuedAt).Seconds();
+        var members = reader.At(Labels.StatusList).Map();
+        reader.Require(members is 2 or 3);
+        var lst = At(ref reader, "lst"u8).Bytes();
+        var bits = (int)At(ref reader, "bits"u8).Integer(1, 2);
         string? aggregation = null;
-        var reader = new CborReader(payload);
-        if (!DeterministicCbor.IsValid(payload, Labels.CodeItems)
-            || !reader.TryReadMap(out var pairs)
-            || pairs != 5
-            || !Is(ref reader, Labels.Subject) || !reader.TryReadText(255, out var uri)
-            || !Is(ref reader, Labels.ExpiresAt) || !reader.TryReadInteger(0, Labels.LastSecond, out var expiresAt)
-            || !Is(ref reader, Labels.IssuedAt) || !reader.TryReadInteger(0, Labels.LastSecond, out var issuedAt)
-            || !Is(ref reader, Labels.StatusList) || !reader.TryReadMap(out var members) || members is not (2 or 3)
-            || !reader.TryReadUtf8(out var first) || !first.SequenceEqual("lst"u8) || !reader.TryReadBytes(out var lst)
-            || !reader.TryReadUtf8(out var second) || !second.SequenceEqual("bits"u8) || !reader.TryReadInteger(1, 2, out var bits)
-            || (members == 3 && (!reader.TryReadUtf8(out var third) || !third.SequenceEqual("aggregation_uri"u8) || !reader.TryReadText(255, out aggregation)))
-            || !Is(ref reader, Labels.TimeToLive) || !reader.TryReadInteger(1, Labels.LongestTimeToLive, out var timeToLive)
-            || issuedAt >= expiresAt
-            || !StatusList.TryInflate(lst, (int)bits, out var list))
-        {
-            return false;
-        }
+        reader.Require(members == 2 || At(ref reader, "aggregation_uri"u8).TryReadText(LongestUri, out aggregation));
+        var timeToLive = reader.At(Labels.TimeToLive).Integer(1, Labels.LongestTimeToLive);
+        reader.Require(issuedAt < expiresAt);
 
-        content = new StatusListContent
-        {
-            Uri = uri,
-            IssuedAt = DateTimeOffset.FromUnixTimeSeconds(issuedAt),
-            ExpiresAt = DateTimeOffset.FromUnixTimeSeconds(expiresAt),
-            TimeToLive = TimeSpan.FromSeconds(timeToLive),
-            AggregationUri = aggregation,
-            List = list,
-        };
-        return true;
+        // Inflated last: the rest is cheap.
+        content = reader.IsRight && StatusList.TryInflate(lst, bits, out var list)
+            ? new StatusListContent
+            {
+                Uri = uri,
+                IssuedAt = DateTimeOffset.FromUnixTimeSeconds(issuedAt),
+                ExpiresAt = DateTimeOffset.FromUnixTimeSeconds(expiresAt),
+                TimeToLive = TimeSpan.FromSeconds(timeToLive),
+                AggregationUri = aggregation,
+                List = list,
+            }
+            : null;
+        return content is not null;
     }
 
-    private static bool Is(ref CborReader reader, long label) => reader.TryReadInteger(label, label, out _);
+    // The members of the draft's map are named by texts.
+    private static ref CborReader At(ref CborReader reader, ReadOnlySpan<byte> name)
+    {
+        reader.Require(reader.TryReadUtf8(out var found) && found.SequenceEqual(name));
+        return ref reader;
+    }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
@@ -18,7 +17,8 @@ public sealed class TokenStatusList
 
     private const int MaximumTokenBytes = 8 << 20;
     private const int MaximumItems = 64;
-    private const string JwtType = "statuslist+jwt";
+    private const int LongestUri = 2048;
+    private const int Critical = 2;
 
     private readonly byte[] entries;
 
@@ -68,8 +68,33 @@ public sealed class TokenStatusList
     /// <summary>Reads the StatusList map of the draft's CBOR encoding, unsigned.</summary>
     internal static bool TryReadCbor(ReadOnlySpan<byte> map, [NotNullWhen(true)] out TokenStatusList? list)
     {
+        var reader = Open(map);
+        ReadOnlySpan<byte> lst = default;
+        long bits = 0;
+        string? aggregation = null;
+        for (var left = reader.Map(); left > 0; left--)
+        {
+            reader.Require(reader.TryReadUtf8(out var name));
+            if (name.SequenceEqual("bits"u8))
+            {
+                bits = reader.Integer();
+            }
+            else if (name.SequenceEqual("lst"u8))
+            {
+                lst = reader.Bytes();
+            }
+            else if (name.SequenceEqual("aggregation_uri"u8))
+            {
+                reader.Require(reader.TryReadText(LongestUri, out aggregation));
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
         list = null;
-        return DeterministicCbor.IsValidInAnyOrder(map, MaximumItems) && TryReadList(map, out list);
+        return reader.IsRight && TryMake(lst, bits, aggregation, out list);
     }
 
     /// <summary>Reads the StatusList object of the draft's JSON encoding, unsigned.</summary>
@@ -78,9 +103,9 @@ public sealed class TokenStatusList
         list = null;
         return json.ValueKind == JsonValueKind.Object
             && json.TryGetProperty("bits", out var bits) && bits.ValueKind == JsonValueKind.Number && bits.TryGetInt32(out var number)
-            && json.TryGetProperty("lst", out var lst) && lst.ValueKind == JsonValueKind.String && TryDecode(lst.GetString()!, out var bytes)
-            && TryText(json, "aggregation_uri", out var aggregation)
-            && TryMake(bytes, number, aggregation, out list);
+            && Text(json, "lst") is { } text && TryDecode(text, out var lst)
+            && (!json.TryGetProperty("aggregation_uri", out var aggregation) || aggregation.ValueKind == JsonValueKind.String)
+            && TryMake(lst, number, Text(json, "aggregation_uri"), out list);
     }
 
     private static bool TryMake(ReadOnlySpan<byte> lst, long bits, string? aggregationUri, [NotNullWhen(true)] out TokenStatusList? list)
@@ -97,143 +122,103 @@ public sealed class TokenStatusList
         TimeToLive = timeToLive is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
     };
 
+    private static CborReader Open(ReadOnlySpan<byte> item)
+    {
+        var reader = new CborReader(item);
+        reader.Require(DeterministicCbor.IsValidInAnyOrder(item, MaximumItems));
+        return reader;
+    }
+
     private static bool TryReadCwt(ReadOnlySpan<byte> token, PublicKey key, [NotNullWhen(true)] out TokenStatusList? list)
     {
         list = null;
-        var reader = new CborReader(token);
-        if (!DeterministicCbor.IsValidInAnyOrder(token, MaximumItems)
-            || !reader.TryReadTag(Labels.CoseSign1) || !reader.TryReadArray(4)
-            || !reader.TryReadBytes(out var header) || !reader.TryReadMap(out var unprotected))
-        {
-            return false;
-        }
+        var reader = Open(token);
+        reader.Tag(Labels.CoseSign1);
+        reader.Array(4);
+        var header = reader.Bytes();
 
         // A kid may stand in the unprotected header; nothing is read from there, since the caller brings the key.
-        for (var i = 0; i < 2 * unprotected; i++)
+        for (var left = 2 * reader.Map(); left > 0; left--)
         {
             reader.Skip();
         }
 
-        return reader.TryReadBytes(out var payload)
-            && reader.TryReadBytes(Labels.SignatureSize, out var signature)
-            && IsHeader(header)
-            && key.HasSigned(CoseSign1.ToBeSigned(header, payload), signature)
-            && TryReadClaims(payload, out list);
+        var payload = reader.Bytes();
+        var signature = reader.Bytes(Labels.SignatureSize);
+        return reader.IsRight && IsHeader(header) && key.HasSigned(CoseSign1.ToBeSigned(header, payload), signature) && TryReadClaims(payload, out list);
     }
 
     private static bool IsHeader(ReadOnlySpan<byte> header)
     {
-        if (!DeterministicCbor.IsValidInAnyOrder(header, MaximumItems))
+        // No label is there twice, so two that were wanted are both.
+        var wanted = 0;
+        var reader = Open(header);
+        for (var left = reader.Map(); left > 0; left--)
         {
-            return false;
-        }
-
-        var reader = new CborReader(header);
-        _ = reader.TryReadMap(out var pairs);
-        bool hasType = false, hasAlgorithm = false;
-        for (var i = 0; i < pairs; i++)
-        {
-            // crit is refused: none of its labels is known here.
-            if (!reader.TryReadInteger(out var label) || label == 2)
+            switch (reader.Integer())
             {
-                return false;
-            }
-
-            hasAlgorithm |= label == Labels.Algorithm && reader.TryReadInteger((long)CoseAlgorithm.Es256, (long)CoseAlgorithm.Es256, out _);
-            hasType |= label == Labels.Type && reader.TryReadUtf8(out var type) && type.SequenceEqual("application/statuslist+cwt"u8);
-            if (label is not (Labels.Algorithm or Labels.Type))
-            {
-                reader.Skip();
-            }
-            else if (label == Labels.Algorithm ? !hasAlgorithm : !hasType)
-            {
-                return false;
+                case Labels.Algorithm:
+                    reader.Integer((long)CoseAlgorithm.Es256, (long)CoseAlgorithm.Es256);
+                    wanted++;
+                    break;
+                case Labels.Type:
+                    reader.Require(reader.TryReadUtf8(out var type) && type.SequenceEqual("application/statuslist+cwt"u8));
+                    wanted++;
+                    break;
+                case Critical:
+                    // None of its labels is known here.
+                    return false;
+                default:
+                    reader.Skip();
+                    break;
             }
         }
 
-        return hasType && hasAlgorithm;
+        return reader.IsRight && wanted == 2;
     }
 
     private static bool TryReadClaims(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out TokenStatusList? list)
     {
         list = null;
-        var reader = new CborReader(payload);
-        if (!DeterministicCbor.IsValidInAnyOrder(payload, MaximumItems) || !reader.TryReadMap(out var pairs))
-        {
-            return false;
-        }
-
         string? uri = null;
         long? issuedAt = null, expiresAt = null, timeToLive = null;
-        for (var i = 0; i < pairs; i++)
+        var reader = Open(payload);
+        for (var left = reader.Map(); left > 0; left--)
         {
-            if (!reader.TryReadInteger(out var label))
+            switch (reader.Key())
             {
-                // Other claims may be there and may be named by text.
-                reader.Skip();
-                reader.Skip();
-                continue;
+                case Labels.Subject:
+                    reader.Require(reader.TryReadText(LongestUri, out uri));
+                    break;
+                case Labels.IssuedAt:
+                    issuedAt = reader.Seconds();
+                    break;
+                case Labels.ExpiresAt:
+                    expiresAt = reader.Seconds();
+                    break;
+                case Labels.TimeToLive:
+                    timeToLive = reader.Integer(1, Labels.LastSecond);
+                    break;
+                case Labels.StatusList:
+                    reader.Require(TryReadCbor(reader.ReadEncoded(), out list));
+                    break;
+                default:
+                    // Other claims may be there and may be named by text.
+                    reader.Skip();
+                    break;
             }
-
-            long seconds = 0;
-            var fits = label switch
-            {
-                Labels.Subject => reader.TryReadText(2048, out uri!),
-                Labels.IssuedAt or Labels.ExpiresAt => reader.TryReadInteger(0, Labels.LastSecond, out seconds),
-                Labels.TimeToLive => reader.TryReadInteger(1, Labels.LastSecond, out seconds),
-                Labels.StatusList => TryReadList(reader.ReadEncoded(), out list),
-                _ => !reader.ReadEncoded().IsEmpty,
-            };
-            if (!fits)
-            {
-                return false;
-            }
-
-            issuedAt = label == Labels.IssuedAt ? seconds : issuedAt;
-            expiresAt = label == Labels.ExpiresAt ? seconds : expiresAt;
-            timeToLive = label == Labels.TimeToLive ? seconds : timeToLive;
         }
 
-        list = uri is not null && issuedAt is { } at ? list?.With(uri, at, expiresAt, timeToLive) : null;
+        list = reader.IsRight && uri is not null && issuedAt is { } at ? list?.With(uri, at, expiresAt, timeToLive) : null;
         return list is not null;
-    }
-
-    private static bool TryReadList(ReadOnlySpan<byte> map, [NotNullWhen(true)] out TokenStatusList? list)
-    {
-        list = null;
-        var reader = new CborReader(map);
-        if (!reader.TryReadMap(out var pairs))
-        {
-            return false;
-        }
-
-        ReadOnlySpan<byte> lst = default;
-        long bits = 0;
-        string? aggregation = null;
-        for (var i = 0; i < pairs; i++)
-        {
-            if (!reader.TryReadUtf8(out var name)
-                || !(name.SequenceEqual("bits"u8) ? reader.TryReadInteger(1, 8, out bits)
-                    : name.SequenceEqual("lst"u8) ? reader.TryReadBytes(out lst)
-                    : name.SequenceEqual("aggregation_uri"u8) ? reader.TryReadText(2048, out aggregation!)
-                    : !reader.ReadEncoded().IsEmpty))
-            {
-                return false;
-            }
-        }
-
-        return TryMake(lst, bits, aggregation, out list);
     }
 
     private static bool TryReadJwt(ReadOnlySpan<byte> token, PublicKey key, [NotNullWhen(true)] out TokenStatusList? list)
     {
         list = null;
-        var first = token.IndexOf((byte)'.');
-        var last = token.LastIndexOf((byte)'.');
-        if (first <= 0 || last <= first
-            || !TryDecode(token[..first], out var header) || !TryDecode(token[(first + 1)..last], out var payload) || !TryDecode(token[(last + 1)..], out var signature)
-            || signature.Length != Labels.SignatureSize
-            || !key.HasSigned(token[..last], signature))
+        if (Encoding.ASCII.GetString(token).Split('.', 4) is not [var first, var second, var third]
+            || !TryDecode(first, out var header) || !TryDecode(second, out var payload) || !TryDecode(third, out var signature)
+            || !key.HasSigned(token[..^(third.Length + 1)], signature))
         {
             return false;
         }
@@ -245,10 +230,10 @@ public sealed class TokenStatusList
             using var head = JsonDocument.Parse(header, strict);
             using var body = JsonDocument.Parse(payload, strict);
             if (head.RootElement.ValueKind != JsonValueKind.Object || body.RootElement.ValueKind != JsonValueKind.Object
-                || !TryText(head.RootElement, "typ", out var type) || type != JwtType
-                || !TryText(head.RootElement, "alg", out var algorithm) || algorithm != "ES256"
+                || Text(head.RootElement, "typ") != "statuslist+jwt"
+                || Text(head.RootElement, "alg") != "ES256"
                 || head.RootElement.TryGetProperty("crit", out _)
-                || !TryText(body.RootElement, "sub", out var uri) || uri is null
+                || Text(body.RootElement, "sub") is not { } uri
                 || !TrySeconds(body.RootElement, "iat", out var issuedAt) || issuedAt is not { } at
                 || !TrySeconds(body.RootElement, "exp", out var expiresAt)
                 || !TrySeconds(body.RootElement, "ttl", out var timeToLive) || timeToLive == 0
@@ -261,24 +246,15 @@ public sealed class TokenStatusList
             list = read.With(uri, at, expiresAt, timeToLive);
             return true;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // JSON that is none: an answer about the token.
+            // JSON that is none, or a text with half a character in it, which the framework notices only when it is asked for: an answer about the token.
             return false;
         }
     }
 
-    private static bool TryText(JsonElement json, string name, out string? text)
-    {
-        text = null;
-        if (!json.TryGetProperty(name, out var member))
-        {
-            return true;
-        }
-
-        text = member.ValueKind == JsonValueKind.String ? member.GetString() : null;
-        return text is not null;
-    }
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
 
     private static bool TrySeconds(JsonElement json, string name, out long? seconds)
     {
@@ -293,17 +269,15 @@ public sealed class TokenStatusList
         return seconds is not null;
     }
 
-    private static bool TryDecode(ReadOnlySpan<byte> base64Url, out byte[] bytes) => TryDecode(Encoding.ASCII.GetString(base64Url), out bytes);
-
     private static bool TryDecode(string base64Url, out byte[] bytes)
     {
-        bytes = [];
-        if (base64Url.Contains('=', StringComparison.Ordinal) || !Base64Url.IsValid(base64Url))
+        bytes = new byte[base64Url.Length];
+        if (!CodeText.TryDecodeBase64Url(base64Url, bytes, out var written))
         {
             return false;
         }
 
-        bytes = Base64Url.DecodeFromChars(base64Url);
+        bytes = bytes[..written];
         return true;
     }
 }

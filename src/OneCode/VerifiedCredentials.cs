@@ -58,17 +58,16 @@ internal sealed class VerifiedCredentials(int capacity)
 
     private void Keep(Digest digest, VerifiedCredential verified)
     {
-        if (!young.TryAdd(digest, verified) || young.Count < generation)
+        if (young.TryAdd(digest, verified) && young.Count >= generation)
         {
-            return;
-        }
-
-        lock (turning)
-        {
-            if (young.Count >= generation)
+            lock (turning)
             {
-                old = young;
-                young = new ConcurrentDictionary<Digest, VerifiedCredential>();
+                // Unless another thread turned them meanwhile.
+                if (young.Count >= generation)
+                {
+                    old = young;
+                    young = new ConcurrentDictionary<Digest, VerifiedCredential>();
+                }
             }
         }
     }

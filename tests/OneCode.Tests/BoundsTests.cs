@@ -162,6 +162,28 @@ public sealed class BoundsTests
         Assert.False(memory.TryFind([1], [World.TrustContent.Keys[1]], out _));
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(3, 2)]
+    [InlineData(4, 2)]
+    [InlineData(5, 3)]
+    public void Half_of_what_may_be_remembered_is_a_generation(int capacity, int generation)
+    {
+        // What nobody asks for is forgotten when the generation behind its own is full.
+        var key = World.TrustContent.Keys[0];
+        for (byte count = 1; count <= 2 * generation; count++)
+        {
+            var memory = new VerifiedCredentials(capacity);
+            for (byte i = 0; i < count; i++)
+            {
+                memory.Keep([i], new VerifiedCredential(ACode.PhonePerson, key, null));
+            }
+
+            Assert.Equal(count < 2 * generation, memory.TryFind([0], [key], out _));
+        }
+    }
+
     [Fact]
     public void Lists_held_live_on_under_a_newer_trust_list_that_vouches_for_their_signer()
     {
@@ -266,6 +288,10 @@ public sealed class BoundsTests
         Assert.True(DeviceKey.TryCreate(key.X, key.Y, out var device));
         Assert.Equal(DeviceKey.From(key), device);
         Assert.False(DeviceKey.TryCreate(key.Y, key.X, out _));
+        Assert.NotEqual(key, PublicKey.Unsupported(CoseAlgorithm.Sm2, key.X, key.Y));
+        Assert.False(PublicKey.TryCreate(key.X, key.X, out _));
+        Assert.False(key.Equals(null));
+        Assert.True(key.Equals((object)TestKeys.Of("device").PublicKey));
     }
 
     [Fact]

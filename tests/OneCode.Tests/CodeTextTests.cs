@@ -75,8 +75,31 @@ public sealed class CodeTextTests
     [InlineData("example.cn:")]
     [InlineData("example.cn:123456")]
     [InlineData("用户.cn")]
+    [InlineData(".example.cn")]
+    [InlineData(":80")]
+    [InlineData("example.cn:80a")]
+    [InlineData("example.cn:/80")]
+    [InlineData("example.cn:80:80")]
     public void A_host_outside_the_grammar_is_the_callers_fault(string host) =>
         Assert.Throws<ArgumentException>(() => CodeText.EncodePrint([1], host));
+
+    [Fact]
+    public void A_host_has_at_most_253_characters_and_a_port_1_to_5_digits()
+    {
+        string[] hosts = [new string('a', 253), "a", "a:1", "a:12345", "a:09", "localhost", "localhost:5001"];
+        Assert.All(hosts, host => Assert.Equal([0xd2, 0x84], CodeText.Decode(CodeText.EncodePrint([0xd2, 0x84], host))));
+        Assert.Throws<ArgumentException>(() => CodeText.EncodePrint([1], new string('a', 254)));
+    }
+
+    [Fact]
+    public void A_text_of_a_million_characters_costs_next_to_nothing()
+    {
+        var (verifier, text) = (Holding.Everything(), "OC1:" + new string('0', 1_000_000));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.IsType<Verdict.Failed>(verifier.Verify(text, World.Now));
+        Assert.Null(CodeText.Decode(text));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024);
+    }
 
     [Fact]
     public void The_longest_text_is_read_and_one_more_is_not()

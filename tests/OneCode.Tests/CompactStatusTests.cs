@@ -70,14 +70,23 @@ public sealed class CompactStatusTests
     [Fact]
     public void Every_count_up_to_all_of_a_list_can_be_reached_from_every_other()
     {
-        var states = Enumerable.Range(0, 65).Select(count => CompactState.Create([CompactList.Create("pm27110", 64, [.. Enumerable.Range(0, count)], [])])).ToList();
-        for (var from = 0; from < states.Count; from++)
+        var withdrawn = Enumerable.Range(0, 65).Select(count => CompactState.Create([CompactList.Create("pm27110", 64, [.. Enumerable.Range(0, count)], [])])).ToList();
+        var suspended = Enumerable.Range(0, 65).Select(count => CompactState.Create([CompactList.Create("pm27110", 64, [], [.. Enumerable.Range(0, count)])])).ToList();
+        for (var from = 0; from <= 64; from++)
         {
-            for (var to = from; to < states.Count; to++)
+            for (var to = from; to <= 64; to++)
             {
-                Assert.True(states[from].TryApply(states[from].ChangesTo(states[to]), out var next));
-                Assert.True(next.Digest.Span.SequenceEqual(states[to].Digest.Span), $"{from} to {to}");
+                AssertReaches(withdrawn[from], withdrawn[to]);
+                AssertReaches(suspended[from], suspended[to]);
+                AssertReaches(suspended[to], suspended[from]);
+                AssertReaches(suspended[from], withdrawn[to]);
             }
+        }
+
+        static void AssertReaches(CompactState from, CompactState to)
+        {
+            Assert.True(from.TryApply(from.ChangesTo(to), out var next));
+            Assert.True(next.Digest.Span.SequenceEqual(to.Digest.Span));
         }
     }
 
@@ -135,6 +144,16 @@ public sealed class CompactStatusTests
         var bomb = new CborWriter().Array(1).Array(6).Text("pm27110").Integer(CompactList.MaximumEntries).Integer(CompactList.MaximumEntries).Bytes(new byte[100]).Integer(0).Bytes([]).ToArray();
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.False(CompactState.TryDecode(bomb, out _));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024);
+    }
+
+    [Fact]
+    public void Changes_of_a_count_that_the_bytes_cannot_hold_cost_no_memory()
+    {
+        var state = CompactState.Create([CompactList.Create("pm27110", CompactList.MaximumEntries, [], [])]);
+        var bomb = new CborWriter().Array(8).Array(0).Array(0).Integer(CompactList.MaximumEntries).Bytes(new byte[100]).Integer(0).Bytes([]).Integer(0).Bytes([]).ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.False(state.TryApply(bomb, out _));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024);
     }
 

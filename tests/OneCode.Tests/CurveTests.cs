@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using OneCode.Cli.Vectors;
 using OneCode.P256;
 
 namespace OneCode.Tests;
@@ -8,6 +10,8 @@ namespace OneCode.Tests;
 public sealed class CurveTests
 {
     private static readonly BigInteger Prime = BigInteger.Parse("0ffffffff00000001000000000000000000000000ffffffffffffffffffffffff", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+    private static readonly BigInteger OutOfMontgomery = BigInteger.ModPow(BigInteger.One << 256, Prime - 2, Prime);
 
     [Fact]
     public void Decompressing_gives_the_y_that_the_framework_has()
@@ -41,6 +45,15 @@ public sealed class CurveTests
     }
 
     [Fact]
+    public void Numbers_that_differ_in_one_place_are_two()
+    {
+        var number = (BigInteger.One << 255) + 5;
+        var one = Element(number * OutOfMontgomery % Prime);
+        Assert.True(one.IsSameAs(Element(number * OutOfMontgomery % Prime)));
+        Assert.All([0, 64, 128, 192], place => Assert.False(one.IsSameAs(Element((number + (BigInteger.One << place)) * OutOfMontgomery % Prime))));
+    }
+
+    [Fact]
     public void A_number_has_one_encoding()
     {
         Assert.False(FieldElement.TryRead(Bytes(Prime), out _));
@@ -48,6 +61,19 @@ public sealed class CurveTests
         Assert.True(FieldElement.TryRead(Bytes(Prime - 1), out var last));
         Assert.Equal(Prime - 1, Value(last));
         Assert.False(FieldElement.TryRead(new byte[31], out _));
+        Assert.False(FieldElement.TryRead(new byte[33], out _));
+    }
+
+    [Fact]
+    public void A_signature_that_does_not_hold_leaves_nothing_for_whoever_asks_the_library_next()
+    {
+        var key = TestKeys.Of("device").PublicKey;
+        using var native = OpenSslKey.Import(key.X, key.Y);
+        Assert.False(native.HasSigned([1], new byte[64]));
+        Assert.Equal(0u, OldestError());
+        Assert.False(native.HasSigned([1], new byte[63]));
+        Assert.False(native.HasSigned([1], new byte[65]));
+        Assert.Throws<InvalidOperationException>(() => OpenSslKey.Import(key.Y, key.X));
     }
 
     [Fact]
@@ -106,8 +132,14 @@ public sealed class CurveTests
         Assert.InRange(agreed, 500, 1900);
     }
 
-    // The edges too: near zero, near the prime, near powers of 2^64.
+    // The edges too: near zero, near the prime, near powers of 2^64. Half of them are such an edge inside, in Montgomery form, where the carries run.
     private static BigInteger Number(Dice dice)
+    {
+        var number = Edge(dice);
+        return dice.Below(2) == 0 ? number : number * OutOfMontgomery % Prime;
+    }
+
+    private static BigInteger Edge(Dice dice)
     {
         var bytes = new byte[32];
         for (var i = 0; i < 32; i++)
@@ -126,6 +158,10 @@ public sealed class CurveTests
 
         return new BigInteger(bytes, isUnsigned: true, isBigEndian: true) % Prime;
     }
+
+    [DllImport("libcrypto.so.3", EntryPoint = "ERR_peek_error")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static extern nuint OldestError();
 
     private static FieldElement Element(BigInteger value)
     {

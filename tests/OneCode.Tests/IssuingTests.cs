@@ -72,6 +72,34 @@ public sealed class IssuingTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => Prepare(ACode.PaperPerson).CompleteAsync(new DerSigner(), Cancellation).AsTask());
 
     [Fact]
+    public async Task Each_thing_is_signed_by_the_key_that_it_was_prepared_for_and_by_each_root_once()
+    {
+        var (status, person) = (TestKeys.Of("status"), TestKeys.Of("person"));
+        var list = StatusListToken.Prepare(World.StatusContent("pm27110"), status.KeyId, status.Algorithm);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => list.CompleteAsync(person, Cancellation).AsTask());
+        var trust = TrustListToken.Prepare(World.TrustContent);
+        await Assert.ThrowsAsync<ArgumentException>(() => trust.CompleteAsync([], Cancellation).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => trust.CompleteAsync([TestKeys.Of("root-1"), TestKeys.Of("root-1")], Cancellation).AsTask());
+        var other = CredentialIssuer.Prepare(ACode.PaperPerson, Person.KeyId, CoseAlgorithm.Sm2);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => other.CompleteAsync(Person, Cancellation).AsTask());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => list.CompleteAsync(new DerSigner { KeyId = status.KeyId }, Cancellation).AsTask());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => trust.CompleteAsync([new DerSigner()], Cancellation).AsTask());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Presentation.SignAsync(ACode.Phone.Credential(), World.Now, new DerSigner(), Cancellation).AsTask());
+    }
+
+    [Fact]
+    public async Task Nothing_waits_for_the_callers_context()
+    {
+        // A page or a window whose one thread waits for the signature must not be what the signature waits for.
+        var (caller, status, credential) = (new Caller(), TestKeys.Of("status"), ACode.Phone.Credential());
+        await caller.AskAsync(() => Prepare(ACode.PaperPerson).CompleteAsync(new SlowSigner(Person), Cancellation).AsTask());
+        await caller.AskAsync(() => StatusListToken.Prepare(World.StatusContent("pm27110"), status.KeyId, status.Algorithm).CompleteAsync(new SlowSigner(status), Cancellation).AsTask());
+        await caller.AskAsync(() => TrustListToken.Prepare(World.TrustContent).CompleteAsync([new SlowSigner(TestKeys.Of("root-1"))], Cancellation).AsTask());
+        await caller.AskAsync(() => Presentation.SignAsync(credential, World.Now, new SlowSigner(TestKeys.Of("device")), Cancellation).AsTask());
+        Assert.Equal(0, caller.Asked);
+    }
+
+    [Fact]
     public async Task A_trust_list_is_signed_by_each_root_and_read_by_who_holds_them()
     {
         var bytes = await TrustListToken.Prepare(World.TrustContent)
@@ -105,10 +133,47 @@ public sealed class IssuingTests
 
     private sealed class DerSigner : ISigner
     {
-        public KeyId KeyId => Person.KeyId;
+        public KeyId KeyId { get; init; } = Person.KeyId;
 
         public CoseAlgorithm Algorithm => Person.Algorithm;
 
         public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> toBeSigned, CancellationToken cancellationToken) => ValueTask.FromResult(new byte[71]);
+    }
+
+    /// <summary>A signer over a network.</summary>
+    private sealed class SlowSigner(TestKey key) : ISigner
+    {
+        public KeyId KeyId => key.KeyId;
+
+        public CoseAlgorithm Algorithm => key.Algorithm;
+
+        public async ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> toBeSigned, CancellationToken cancellationToken)
+        {
+            await Task.Delay(5, cancellationToken).ConfigureAwait(false);
+            return await key.SignAsync(toBeSigned, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Counts who wants to go on in it.</summary>
+    private sealed class Caller : SynchronizationContext
+    {
+        private int asked;
+
+        public int Asked => asked;
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            Interlocked.Increment(ref asked);
+            base.Post(d, state);
+        }
+
+        public async Task AskAsync(Func<Task> begin)
+        {
+            var before = Current;
+            SetSynchronizationContext(this);
+            var task = begin();
+            SetSynchronizationContext(before);
+            await task;
+        }
     }
 }

@@ -123,6 +123,15 @@ public sealed class TokenStatusListTests
     [InlineData(null, """{"sub":"https://x","iat":1,"status_list":{"bits":1,"lst":"AAAA"}}""", false)]
     [InlineData(null, """{"sub":"https://x","iat":1,"status_list":{"bits":1,"lst":"eNrbuRgAAhcBXQ","aggregation_uri":1}}""", false)]
     [InlineData(null, """{"sub":"https://x","sub":"https://y","iat":1,"status_list":{"bits":1,"lst":"eNrbuRgAAhcBXQ"}}""", false)]
+    [InlineData("""{"typ":"\ud800","alg":"ES256"}""", null, false)]
+    [InlineData(null, """{"sub":"\ud800","iat":1,"status_list":{"bits":1,"lst":"eNrbuRgAAhcBXQ"}}""", false)]
+    [InlineData(null, """{"sub":"https://x","iat":1,"status_list":{"bits":1,"lst":"eNrbuRgAAhcBXQ","aggregation_uri":"\ud800"}}""", false)]
+    [InlineData(null, """{"sub":"https://x","iat":1,"status_list":{"bits":1,"lst":"eNrbuRgAAhcBXR"}}""", false)]
+    [InlineData(null, """{"sub":"https://x","iat":1,"status_list":{"bits":1,"lst":"eNrbuRgAAh cBXQ"}}""", false)]
+    [InlineData(null, """{"sub":"https://x","iat":1,"status_list":{"bits":99999999999,"lst":"eNrbuRgAAhcBXQ"}}""", false)]
+    [InlineData(null, """{"sub":"https://x","iat":1,"status_list":{"bits":2,"lst":"eNrbuRgAAhcBXQ"}}""", true)]
+    [InlineData(null, """{"sub":"https://x","iat":1,"status_list":{"bits":8,"lst":"eNrbuRgAAhcBXQ"}}""", true)]
+    [InlineData(null, """{"sub":"https://x","iat":253402300799,"status_list":{"bits":1,"lst":"eNrbuRgAAhcBXQ"}}""", true)]
     [InlineData(null, "[]", false)]
     [InlineData(null, "", false)]
     public void A_signed_JWT_is_read_where_it_says_what_the_draft_wants(string? header, string? payload, bool isRight)
@@ -141,8 +150,41 @@ public sealed class TokenStatusListTests
         Assert.False(IsRead("eyJ"));
         Assert.False(IsRead(""));
         Assert.False(IsRead($"{text}.{signature}AA"));
+        Assert.False(IsRead($"{text}.{signature}."));
+        Assert.False(IsRead($"{text}.{signature} "));
+        Assert.False(IsRead($"{text}. {signature}"));
+        Assert.False(IsRead($"{text}.{signature}="));
+        // 64 bytes leave four bits of the last character unused.
+        Assert.False(IsRead($"{text}.{signature[..^1]}{(char)(signature[^1] + 1)}"));
+        Assert.Equal(86, signature.Length);
         Assert.False(IsRead($"{text}.{signature[..^2]}"));
         Assert.False(IsRead($"{text}.{Base64Url.EncodeToString(TestKeys.Sign("stranger", Encoding.ASCII.GetBytes(text)))}"));
+    }
+
+    [Fact]
+    public void A_token_of_eight_mebibytes_is_read_and_one_more_byte_is_not()
+    {
+        Assert.True(IsRead(OfLength(8 << 20)));
+        Assert.False(IsRead(OfLength((8 << 20) + 1)));
+
+        static string OfLength(int length)
+        {
+            foreach (var kid in new[] { "", "1", "12" })
+            {
+                var header = Encoded($$"""{"typ":"statuslist+jwt","alg":"ES256","kid":"{{kid}}"}""");
+                var left = length - header.Length - 2 - 86;
+                if (left % 4 != 1)
+                {
+                    var payload = """{"sub":"https://x","iat":1,"status_list":{"bits":1,"lst":"eNrbuRgAAhcBXQ"}}""".PadRight(left * 3 / 4);
+                    var text = $"{header}.{Encoded(payload)}";
+                    var token = $"{text}.{Base64Url.EncodeToString(TestKeys.Sign("status", Encoding.ASCII.GetBytes(text)))}";
+                    Assert.Equal(length, token.Length);
+                    return token;
+                }
+            }
+
+            throw new InvalidOperationException("One of three lengths in a row is no multiple of four and one.");
+        }
     }
 
     [Fact]
@@ -184,6 +226,7 @@ public sealed class TokenStatusListTests
         var good = Cwt();
         Assert.False(IsRead(good[1..]));
         Assert.False(IsRead([.. good, 0x00]));
+        Assert.False(TokenStatusList.TryRead(Cwt(signer: "sm2-status"), TestKeys.Of("sm2-status").PublicKey, out _));
         Assert.False(IsRead([0xd8, 98, .. good.AsSpan(1)]));
         Assert.False(IsRead([0xd2, 0x85, .. good.AsSpan(2), 0x00]));
         Assert.True(TokenStatusList.TryRead(good, TestKeys.Of("status").PublicKey, out var list));
@@ -195,12 +238,12 @@ public sealed class TokenStatusListTests
 
     private static readonly byte[] Lst = Base64Url.DecodeFromChars("eNrbuRgAAhcBXQ");
 
-    private static byte[] Cwt(Func<CborPairs, CborPairs>? header = null, Func<CborPairs, CborPairs>? payload = null)
+    private static byte[] Cwt(Func<CborPairs, CborPairs>? header = null, Func<CborPairs, CborPairs>? payload = null, string signer = "status")
     {
         var head = new CborPairs(new CborWriter().Map(2).Integer(1).Integer(-7).Integer(16).Text("application/statuslist+cwt").ToArray());
         var claims = new CborPairs(new CborWriter().Map(3).Integer(2).Text("https://x").Integer(6).Integer(1).Integer(65533).Map(2).Text("lst").Bytes(Lst).Text("bits").Integer(1).ToArray());
         var (first, second) = ((header?.Invoke(head) ?? head).ToBytes(), (payload?.Invoke(claims) ?? claims).ToBytes());
-        return CoseSign1.Write(first, second, TestKeys.Sign("status", CoseSign1.ToBeSigned(first, second)));
+        return CoseSign1.Write(first, second, TestKeys.Sign(signer, CoseSign1.ToBeSigned(first, second)));
     }
 
     private static string Encoded(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));

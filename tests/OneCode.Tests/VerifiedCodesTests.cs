@@ -115,7 +115,7 @@ public sealed class VerifiedCodesTests
     }
 
     [Fact]
-    public void It_holds_no_more_than_it_was_told_and_no_giants()
+    public void It_holds_no_more_than_it_was_told_()
     {
         var trust = Holding.Trust().Trust!;
         var credential = Examine(new CredentialVerifier(), new ACode().Text(), trust);
@@ -125,14 +125,39 @@ public sealed class VerifiedCodesTests
         Assert.InRange(codes.Count(code => memory.Find(code, trust) is not null), 1, 32);
         Assert.NotNull(memory.Find(codes[^1], trust));
 
-        memory.Keep(new byte[1025], trust, credential);
-        Assert.Null(memory.Find(new byte[1025], trust));
-        memory.Keep(new byte[3], trust, credential);
-        Assert.Null(memory.Find(new byte[3], trust));
-
         var none = new VerifiedCodes(capacity: 0);
         none.Keep(codes[0], trust, credential);
         Assert.Null(none.Find(codes[0], trust));
+    }
+
+    [Theory]
+    [InlineData(1, 4)]
+    [InlineData(4, 4)]
+    [InlineData(5, 8)]
+    [InlineData(8, 8)]
+    public void It_has_room_for_whole_sets_of_four_and_the_newest_push_the_oldest_out(int capacity, int room)
+    {
+        var trust = Holding.Trust().Trust!;
+        var credential = Examine(new CredentialVerifier(), new ACode().Text(), trust);
+        var memory = new VerifiedCodes(capacity);
+        byte[][] codes = [.. Enumerable.Range(0, room + 1).Select(Numbered)];
+        Assert.All(codes[..room], code => memory.Keep(code, trust, credential));
+        Assert.All(codes[..room], code => Assert.NotNull(memory.Find(code, trust)));
+        memory.Keep(codes[room], trust, credential);
+        Assert.Equal(codes[1..], codes.Where(code => memory.Find(code, trust) is not null));
+    }
+
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(1024, true)]
+    [InlineData(1025, false)]
+    [InlineData(3, false)]
+    public void A_code_of_4_to_1024_bytes_is_kept(int length, bool isKept)
+    {
+        var trust = Holding.Trust().Trust!;
+        var memory = new VerifiedCodes(4);
+        memory.Keep(new byte[length], trust, Examine(new CredentialVerifier(), new ACode().Text(), trust));
+        Assert.Equal(isKept, memory.Find(new byte[length], trust) is not null);
     }
 
     [Fact]

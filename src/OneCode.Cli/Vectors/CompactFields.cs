@@ -36,6 +36,11 @@ internal static partial class CompactVectors
         yield return Payload("no-template", "No template.", payload => payload.Without(-5).ToBytes());
         yield return Payload("member-in-place-of-base", "A ninth member that is no base.", payload => payload.With(-7, value => value.Array(4).Integer(1).Bytes(new byte[32]).Bytes(new byte[32]).Integer(1)).ToBytes());
         yield return Payload("base-in-place-of-template", "A base, and no template.", payload => payload.Without(-5).With(-6, value => value.Array(4).Integer(1).Bytes(new byte[32]).Bytes(new byte[32]).Integer(1)).ToBytes());
+        yield return new("compact-payload-member-behind-base", "A delta with a tenth member.",
+            [FirstStep, new(Sign(new CborPairs(CompactStatusToken.WritePayload(Content(Second, 2) with { Base = Base(1, First, First.ChangesTo(Second)) })).With(-7, value => value.Integer(0)).ToBytes()), First.ChangesTo(Second), StatusListRejection.Malformed)])
+        {
+            Answers = [("pm27110", 20, "valid")],
+        };
         yield return new("compact-payload-at-limits", "The greatest version, the longest ttl, the longest name and template.",
             [Signed(Content(First, 9007199254740991) with { TimeToLive = TimeSpan.FromSeconds(31622400), Series = new string('p', 16), StatusUriTemplate = World.Template34 }, First.Encode())])
         {
@@ -63,6 +68,9 @@ internal static partial class CompactVectors
         yield return Header("alg-other-label", "Another label where alg's is.", header => header.Without(Labels.Algorithm).With(3, value => value.Integer(-7)));
         yield return Header("no-type", "No typ.", header => header.Without(Labels.Type), StatusListRejection.UnexpectedType);
         yield return Header("type-text", "typ as a text.", header => header.With(Labels.Type, value => value.Text("65003")), StatusListRejection.UnexpectedType);
+        yield return Header("label-behind", "A label behind typ.", header => header.With(17, value => value.Integer(0)));
+        yield return Message("of-2048", "The longest message there may be, of a stranger.", StatusListRejection.KeyNotInTrustList, OfLength(2048));
+        yield return Message("of-2049", "One byte longer: refused unread.", StatusListRejection.Malformed, OfLength(2049));
         yield return new("compact-message-algorithm-of-sm2", "alg SM2 over a key of ES256.",
             [new(Sign(CompactStatusToken.WritePayload(Content(First, 1)), algorithm: (long)CoseAlgorithm.Sm2), FirstStep.Body, StatusListRejection.AlgorithmMismatch)]);
     }
@@ -131,6 +139,12 @@ internal static partial class CompactVectors
         };
     }
 
+    private static byte[] OfLength(int length)
+    {
+        var around = Sign(new byte[1000], "stranger").Length - 1000;
+        return Sign(new byte[length - around], "stranger");
+    }
+
     private static byte[] Padded(byte[] codes) => [.. codes[..^1], (byte)(codes[^1] | 1)];
 
     private static CborWriter Positions(CborWriter writer, int times)
@@ -156,7 +170,7 @@ internal static partial class CompactVectors
 
     private static CompactVector Header(string name, string comment, Func<CborPairs, CborPairs> change, StatusListRejection rejection = StatusListRejection.Malformed)
     {
-        var header = change(new CborPairs(CompactStatusToken.Header(TestKeys.Of("status").KeyId, CoseAlgorithm.Es256))).ToBytes();
+        var header = change(new CborPairs(HeaderOf("status"))).ToBytes();
         var payload = CompactStatusToken.WritePayload(Content(First, 1));
         return Message("header-" + name, comment, rejection, CoseSign1.Write(header, payload, TestKeys.Sign("status", CoseSign1.ToBeSigned(header, payload))));
     }

@@ -59,6 +59,7 @@ internal static partial class CompactVectors
         yield return new("compact-older-time-of-same-state", "The held state as of an earlier time would only make it look older.", [Snapshot(First, 1, minutes: 20), FirstStep with { Expect = StatusListRejection.Rollback }]);
         yield return new("compact-body-truncated", "The last byte did not arrive.", [FirstStep with { Body = FirstStep.Body[..^1], Expect = StatusListRejection.BodyMismatch }]) { Answers = [("pm27110", 10, "unknown")] };
         yield return new("compact-body-altered", "One bit of the body is another.", [FirstStep with { Body = [.. FirstStep.Body[..^1], (byte)(FirstStep.Body[^1] ^ 1)], Expect = StatusListRejection.BodyMismatch }]);
+        yield return new("compact-body-size-other", "The right digest, and a size of one byte more.", [Signed(Content(First, 1) with { StateSize = First.Encode().Length + 1 }, First.Encode()) with { Expect = StatusListRejection.BodyMismatch }]) { Answers = [("pm27110", 10, "unknown")] };
         yield return new("compact-body-missing", "A statement without its bytes.", [FirstStep with { Body = [], Expect = StatusListRejection.BodyMismatch }]);
     }
 
@@ -197,9 +198,12 @@ internal static partial class CompactVectors
 
     private static CompactStep Signed(CompactStatusContent content, byte[] body) => new(Sign(CompactStatusToken.WritePayload(content)), body);
 
+    public static byte[] HeaderOf(string key, long type = Labels.CompactStatusType, long algorithm = (long)CoseAlgorithm.Es256) =>
+        StatusSignature.Header(TestKeys.Of(key).KeyId, (CoseAlgorithm)algorithm, CborPairs.Encode(value => value.Integer(type)));
+
     private static byte[] Sign(byte[] payload, string key = "status", long type = Labels.CompactStatusType, long algorithm = (long)CoseAlgorithm.Es256)
     {
-        var header = CompactStatusToken.Header(TestKeys.Of(key).KeyId, (CoseAlgorithm)algorithm, type);
+        var header = HeaderOf(key, type, algorithm);
         return CoseSign1.Write(header, payload, TestKeys.Sign(key, CoseSign1.ToBeSigned(header, payload)));
     }
 }

@@ -231,6 +231,7 @@ internal static class FieldVectors
     private static IEnumerable<Vector> Types()
     {
         yield return Header("status-list-header-more", "crit in the header.", header => header.With(2, value => value.Array(0)));
+        yield return Header("status-list-header-label-behind", "A label behind typ.", header => header.With(17, value => value.Integer(0)));
         yield return Header("status-list-header-no-kid", "No kid.", header => header.Without(Labels.KeyId));
         yield return Header("status-list-header-kid-short", "A kid of seven bytes.", header => header.With(Labels.KeyId, value => value.Bytes(new byte[7])));
         yield return Header("status-list-header-alg-text", "alg as a text.", header => header.With(Labels.Algorithm, value => value.Text("ES256")));

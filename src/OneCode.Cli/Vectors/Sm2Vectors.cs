@@ -94,6 +94,7 @@ internal static class Sm2Vectors
 
         yield return Without("sm2-unsupported", "A verifier that speaks ES256 alone cannot know: neither a pass nor a forgery.", "Indeterminate AlgorithmUnsupported Signature", Paper);
         yield return Without("sm2-unsupported-phone", "A phone on SM2 under an issuer on ES256.", "Indeterminate AlgorithmUnsupported Holder", Phone with { Key = "person" });
+        yield return Without("sm2-unsupported-phone-bare", "The same credential without its phone: a copy, whoever speaks what.", "Failed HolderProofMissing Holder", Phone with { Key = "person", IsPresented = false });
         yield return Without("sm2-unsupported-others", "The other keys of the same trust list are as good as ever.", "Passed", new ACode());
         yield return Without("sm2-unsupported-mismatch", "alg ES256 over an SM2 key is wrong, whoever speaks what.", "Failed AlgorithmMismatch Signature", Paper with { ChangeHeader = Algorithm(-7) });
     }

@@ -38,6 +38,17 @@ internal static class TextVectors
         yield return new("url-query", "Nothing between the path and #.", Malformed) { Text = print.Replace("/c#", "/c?x=1#", StringComparison.Ordinal) };
         yield return new("url-user", "No user name in front of the host.", Malformed) { Text = print.Replace("c.example.cn", "a@c.example.cn", StringComparison.Ordinal) };
         yield return new("url-other-path", "The path is /c.", Malformed) { Text = print.Replace("/c#", "/d#", StringComparison.Ordinal) };
+        yield return new("url-host-empty", "No host.", Malformed) { Text = print.Replace("c.example.cn", "", StringComparison.Ordinal) };
+        yield return new("url-host-hyphen-first", "A host that begins with a hyphen.", Malformed) { Text = print.Replace("c.example.cn", "-.example.cn", StringComparison.Ordinal) };
+        yield return new("url-host-dot-first", "A host that begins with a dot.", Malformed) { Text = print.Replace("c.example.cn", ".example.cn", StringComparison.Ordinal) };
+        yield return new("url-host-of-254", "A host of more than 253 characters.", Malformed) { Text = print.Replace("c.example.cn", new string('a', 254), StringComparison.Ordinal) };
+        yield return new("url-port-empty", "A colon and no port.", Malformed) { Text = print.Replace("c.example.cn", "c.example.cn:", StringComparison.Ordinal) };
+        yield return new("url-port-of-six", "A port of six digits.", Malformed) { Text = print.Replace("c.example.cn", "c.example.cn:123456", StringComparison.Ordinal) };
+        yield return new("url-port-letter", "A port with a letter.", Malformed) { Text = print.Replace("c.example.cn", "c.example.cn:80a", StringComparison.Ordinal) };
+        yield return new("url-no-path", "A host and nothing behind.", Malformed) { Text = "https://c.example.cn" };
+        yield return new("url-nothing", "A text of no bytes: a text it is, and no message.", "Failed Malformed Structure") { Text = "https://c.example.cn/c#" };
+        yield return new("url-of-8192", "The longest text there may be.", "Failed Malformed Structure") { Text = $"https://{new string('a', 13)}/c#{new string('A', 8168)}" };
+        yield return new("url-of-8193", "One character more, in the host.", Malformed) { Text = $"https://{new string('a', 14)}/c#{new string('A', 8168)}" };
         yield return new("url-newline", "White space that lax decoders pass over.", Malformed) { Text = print[..^4] + "\n" + print[^4..] };
     }
 

@@ -74,6 +74,9 @@ internal static class TimeAndStatusVectors
         yield return new("status-not-covered", "An index beyond the list's end.", "Indeterminate NotCovered Confidence") { Code = new ACode { Claims = Revoked(1024) } };
         yield return new("status-no-template", "A key that names no status list.", "Indeterminate NotCovered Confidence") { Code = new ACode { Key = "person-no-status" } };
         yield return new("status-stale", "A list past its exp.", "Indeterminate StatusStale Confidence") { Code = new ACode(), StatusLists = [OldList()] };
+        yield return new("status-stale-from-exp", "At the very second of the list's exp.", "Indeterminate StatusStale Confidence") { Code = new ACode(), StatusLists = [World.SignStatus(World.StatusContent("pm27110") with { ExpiresAt = World.Now })] };
+        yield return new("status-last-second", "A second before.", "Passed") { Code = new ACode(), StatusLists = [World.SignStatus(World.StatusContent("pm27110") with { ExpiresAt = World.Now.AddSeconds(1) })] };
+        yield return new("trust-last-second", "The last second of a trust list.", "Passed") { Code = new ACode(), TrustLists = [World.SignTrust(World.TrustContent with { ExpiresAt = World.Now.AddSeconds(1) })] };
         yield return new("status-stale-elsewhere", "Another list past its exp: one issuer's forgotten job stops nobody else.", "Passed")
         {
             Code = new ACode(),
