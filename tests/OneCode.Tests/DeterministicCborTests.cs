@@ -21,6 +21,9 @@ public sealed class DeterministicCborTests
     [InlineData("d200")]
     [InlineData("d86200")]
     [InlineData("8181818181818100")]
+    [InlineData("a100a100a100a100a100a100a100a10000")]
+    [InlineData("d2d2d2d2d2d2d2d200")]
+    [InlineData("1b0000000100000000")]
     public void Is_taken(string hex)
     {
         // 18 17 is the one here that is not the shortest form.
@@ -66,6 +69,8 @@ public sealed class DeterministicCborTests
     [InlineData("a220000000", "a negative key before a positive one")]
     [InlineData("a2616100 0a00", "a text key before an integer")]
     [InlineData("818181818181818181 00", "nine deep")]
+    [InlineData("d2d2d2d2d2d2d2d2d200", "nine tags deep")]
+    [InlineData("a100a100a100a100a100a100a100a100a10000", "nine maps deep")]
     [InlineData("9bffffffffffffffff", "an array of 2^64 - 1")]
     [InlineData("bb7fffffffffffffff", "a map of 2^63 - 1")]
     [InlineData("5affffffff", "bytes of 2^32 - 1")]

@@ -17,5 +17,6 @@ internal static class VectorSet
         .. LevelVectors.All(),
         .. FieldVectors.All(),
         .. KindVectors.All(),
+        .. CborVectors.All(),
     ];
 }
