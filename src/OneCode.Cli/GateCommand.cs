@@ -16,7 +16,8 @@ internal static class GateCommand
         var cache = new Option<DirectoryInfo>("--cache") { Description = "A folder of this gate's own, for what was fetched: a restart without network goes on with it.", Required = true };
         var device = new Option<FileInfo?>("--device") { Description = "A serial device that scanned texts come from, such as /dev/ttyACM0; without it standard input." };
         var wait = new Option<double>("--wait") { Description = "Seconds that a scan may wait for a list that is missing; 0 answers at once and fetches meanwhile.", DefaultValueFactory = _ => 2 };
-        var command = new Command("gate", "Judge each scanned line; answer each with one line of JSON. Ends with its input.") { root, trust, changes, status, cache, device, wait };
+        var compact = new Option<string[]>("--compact") { Description = "Hold compact status too, as the trust list's site offers it: a whole country in some 40 MB, then what a day changed. All series, or those whose names begin so: pm em vm, pd for persons' phones.", Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = true };
+        var command = new Command("gate", "Judge each scanned line; answer each with one line of JSON. Ends with its input.") { root, trust, changes, status, compact, cache, device, wait };
         command.SetAction(async (result, cancellationToken) =>
         {
             var configuration = result.InvocationConfiguration;
@@ -24,7 +25,8 @@ internal static class GateCommand
             {
                 using var http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(20) };
                 var verifier = await VerifierSetup.CreateAsync(
-                    new VerifierSetup(result.GetValue(root)!, result.GetValue(trust)!, result.GetValue(status), result.GetValue(cache)!.FullName, TimeProvider.System, FetchUnnamed: true, result.GetValue(changes)),
+                    new VerifierSetup(result.GetValue(root)!, result.GetValue(trust)!, result.GetValue(status), result.GetValue(cache)!.FullName, TimeProvider.System, FetchUnnamed: true, result.GetValue(changes),
+                        result.GetResult(compact) is null ? null : result.GetValue(compact)),
                     http, configuration.Error, cancellationToken);
                 using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 var refreshing = verifier.RunAsync(ending.Token);

@@ -12,7 +12,8 @@ namespace OneCode.Cli;
 /// <param name="Clock">What codes are judged by.</param>
 /// <param name="FetchUnnamed">Whether lists are fetched from where the trust list says when <paramref name="Status"/> does not say.</param>
 /// <param name="Changes">Changes of root keys: a file or a URL. Null: from where the metadata of the trust list's site says, if that is a URL.</param>
-internal sealed record VerifierSetup(FileInfo Root, string Trust, string? Status, string? CacheFolder, TimeProvider Clock, bool FetchUnnamed, string? Changes = null)
+/// <param name="Compact">Which compact series (SPEC 13) to hold, by the beginnings of their names; null holds none.</param>
+internal sealed record VerifierSetup(FileInfo Root, string Trust, string? Status, string? CacheFolder, TimeProvider Clock, bool FetchUnnamed, string? Changes = null, IReadOnlyList<string>? Compact = null)
 {
     private const string MetadataPath = "/.well-known/onecode-configuration";
     private const int LargestRoots = 64 * 1024;
@@ -25,6 +26,11 @@ internal sealed record VerifierSetup(FileInfo Root, string Trust, string? Status
             throw new UsageException($"{setup.Root} holds no root keys: a JWK Set of P-256 or SM2 keys with a threshold.");
         }
 
+        if (setup.Compact is not null && !IsUrl(trust))
+        {
+            throw new UsageException("Compact status is looked for where the trust list's site says: --trust must be a URL.");
+        }
+
         var changes = setup.Changes;
         var isMirror = status is not null && IsUrl(status);
         var options = new CodeVerifierOptions
@@ -34,9 +40,9 @@ internal sealed record VerifierSetup(FileInfo Root, string Trust, string? Status
             StatusMirror = isMirror ? await StatusTemplateAsync(http, status!, notes, cancellationToken) : null,
             CacheFolder = setup.CacheFolder,
             RootChangesUri = changes is not null && IsUrl(changes) ? new Uri(changes) : null,
-            MetadataUri = changes is null && IsUrl(trust) ? new Uri(new Uri(trust), MetadataPath) : null,
-            // Status comes as lists, as scans need them.
-            FetchCompactStatus = false,
+            MetadataUri = IsUrl(trust) && (changes is null || setup.Compact is not null) ? new Uri(new Uri(trust), MetadataPath) : null,
+            FetchCompactStatus = setup.Compact is not null,
+            CompactSeries = series => setup.Compact is [] || setup.Compact?.Any(beginning => series.StartsWith(beginning, StringComparison.Ordinal)) == true,
         };
         var verifier = new CodeVerifier(roots, options, http, setup.Clock);
         verifier.Load();

@@ -13,11 +13,12 @@ internal static class VerifyCommand
         var text = new Argument<string>("TEXT-OR-FILE") { Description = "The scanned text, or a file that holds it." };
         var root = new Option<FileInfo>("--root") { Description = "The root keys (JSON of trust_roots), kept from a trusted moment.", Required = true };
         var trust = new Option<string>("--trust") { Description = "The trust list: a file or a URL.", Required = true };
+        var changes = new Option<string?>("--root-changes") { Description = "Changes of root keys: a file or a URL. Without it they are looked for where the trust list's site says." };
         var status = new Option<string?>("--status") { Description = "Status lists: a folder of them (any file names), or an issuer's base URL. Without it nothing passes." };
         var at = CommandTime.Option("--at", "Judge as of this time (ISO 8601, or seconds since 1970) instead of now.");
         var json = new Option<bool>("--json") { Description = "Answer as one JSON object." };
         var distinct = new Option<bool>("--distinct") { Description = "Exit with a code of its own for each answer: 0 valid, 3 revoked, 4 suspended, 5 stale, 6 not covered, 1 otherwise failed, 2 otherwise indeterminate." };
-        var command = new Command("verify", "Judge a code text. Exit 0 passed, 1 failed, 2 indeterminate, 64 usage.") { text, root, trust, status, at, json, distinct };
+        var command = new Command("verify", "Judge a code text. Exit 0 passed, 1 failed, 2 indeterminate, 64 usage.") { text, root, trust, changes, status, at, json, distinct };
         command.SetAction(async (result, cancellationToken) =>
         {
             var configuration = result.InvocationConfiguration;
@@ -31,7 +32,8 @@ internal static class VerifyCommand
                         result.GetValue(status),
                         CacheFolder: null,
                         result.GetValue(at) is { } time ? new FixedClock(time) : TimeProvider.System,
-                        FetchUnnamed: false),
+                        FetchUnnamed: false,
+                        result.GetValue(changes)),
                     configuration.Error,
                     cancellationToken);
                 configuration.Output.WriteLine(result.GetValue(json) ? JsonText.OneLine(VerdictJson.Of(verdict)) : VerdictText.Words(verdict));

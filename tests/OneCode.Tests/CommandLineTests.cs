@@ -81,6 +81,16 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Roots_that_were_handed_over_are_followed_with_the_changes_at_hand()
+    {
+        await File.WriteAllBytesAsync(trust, World.SignTrust(World.TrustContent with { Version = World.TrustContent.Version + 1 }, "new-1", "new-2"), TestContext.Current.CancellationToken);
+        var changes = Path.Combine(folder.FullName, "changes");
+        await File.WriteAllBytesAsync(changes, LiveProvince.Handover, TestContext.Current.CancellationToken);
+        Assert.Equal(2, (await Verify(new ACode().Text(), "--status", status)).Exit);
+        Assert.Equal(0, (await Verify(new ACode().Text(), "--status", status, "--root-changes", changes)).Exit);
+    }
+
+    [Fact]
     public async Task A_trust_list_that_nobody_serves_makes_it_2() =>
         Assert.Equal(2, (await Run("verify", new ACode().Text(), "--root", roots, "--trust", "http://127.0.0.1:9/trust/list", "--at", "2026-11-24T12:00:00Z")).Exit);
 

@@ -105,6 +105,49 @@ public sealed class GateTests : IDisposable
         Assert.Contains("refused: ThresholdNotMet", await third.StandardError.ReadToEndAsync(Cancellation).WaitAsync(Patience, Cancellation), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("valid revoked suspended")]
+    [InlineData("valid revoked suspended", "p")]
+    [InlineData("notCovered notCovered notCovered", "em", "vm")]
+    public async Task A_gate_that_is_to_hold_compact_status_knows_codes_that_no_list_was_fetched_for(string answers, params string[] series)
+    {
+        using (var site = new PublishedFiles())
+        {
+            site.Files["/trust/list"] = await File.ReadAllBytesAsync(province.Trust, Cancellation);
+            site.Files["/.well-known/onecode-configuration"] = Encoding.UTF8.GetBytes($$"""{"compact_status_uri":"{{site.Address}}compact"}""");
+            foreach (var (path, bytes) in LiveProvince.Compact())
+            {
+                site.Files["/compact" + path] = bytes;
+            }
+
+            // No list is to be had: the mirror is a place where nobody listens.
+            using var first = Start(["--trust", $"{site.Address}trust/list", "--status", "http://127.0.0.1:1", "--compact", .. series]);
+            await AnswersAsync(first);
+            first.Kill();
+            await first.WaitForExitAsync(Cancellation);
+        }
+
+        using var second = Start(["--trust", "http://127.0.0.1:1/trust/list", "--wait", "0", "--compact", .. series]);
+        await AnswersAsync(second);
+
+        async Task AnswersAsync(Process gate)
+        {
+            foreach (var (code, answer) in new[] { "valid", "revoked", "suspended" }.Zip(answers.Split(' ')))
+            {
+                await SaysAsync(gate, answer, province.Codes()[code]);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Compact_status_has_no_place_to_come_from_when_the_trust_list_is_a_file()
+    {
+        using var gate = Start("--trust", province.Trust, "--compact");
+        await gate.WaitForExitAsync(Cancellation).WaitAsync(Patience, Cancellation);
+        Assert.Equal(64, gate.ExitCode);
+        Assert.Contains("--trust must be a URL", await gate.StandardError.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Changes_of_roots_come_from_a_file_too_and_one_that_is_none_is_said()
     {

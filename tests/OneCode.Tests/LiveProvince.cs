@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using OneCode.Cli.Vectors;
 
 namespace OneCode.Tests;
@@ -41,6 +42,19 @@ internal sealed class LiveProvince : IDisposable
             Keys = [.. World.TrustContent.Keys.Select(key => key with { From = now.AddYears(-1), Until = now.AddYears(1) })],
         },
         roots);
+
+    /// <summary>Compact status of the persons' list as a site publishes it, below its address.</summary>
+    public static Dictionary<string, byte[]> Compact()
+    {
+        var minutes = (int)Math.Floor((TimeProvider.System.GetUtcNow() - World.Now).TotalMinutes) - 5;
+        var snapshot = CompactVectors.Snapshot(CompactState.Create([CompactList.Create("pm27110", 4096, [World.RevokedIndex], [World.SuspendedIndex])]), 1, minutes);
+        return new()
+        {
+            [""] = """{"series":["pm"]}"""u8.ToArray(),
+            ["/pm"] = snapshot.Message,
+            ["/state/" + Convert.ToHexStringLower(SHA256.HashData(snapshot.Body))] = snapshot.Body,
+        };
+    }
 
     /// <summary>A code for each answer of a gate that is about its status.</summary>
     public Dictionary<string, string> Codes() => new()
