@@ -259,31 +259,38 @@ public sealed partial class CodeVerifier
     {
         if (options.MetadataUri is { } metadata)
         {
-            await FetchAsync(
-                metadata.AbsoluteUri, 64 * 1024,
-                json =>
-                {
-                    using var document = JsonDocument.Parse(json);
-                    if (document.RootElement.ValueKind != JsonValueKind.Object)
-                    {
-                        return false;
-                    }
-
-                    foreach (var member in document.RootElement.EnumerateObject())
-                    {
-                        // Only what is looked for: a document may name anything, and nothing is dropped again.
-                        if (member.Name is CompactStatusMember or RootChangesMember && member.Value.ValueKind == JsonValueKind.String && Uri.TryCreate(member.Value.GetString(), UriKind.Absolute, out var address))
-                        {
-                            discovered[member.Name] = address;
-                        }
-                    }
-
-                    return true;
-                },
-                cancellationToken).ConfigureAwait(false);
+            await FetchAsync(metadata.AbsoluteUri, 64 * 1024, Discover, cancellationToken).ConfigureAwait(false);
         }
 
         return discovered.GetValueOrDefault(name);
+    }
+
+    private bool Discover(byte[] json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                return false;
+            }
+
+            foreach (var member in document.RootElement.EnumerateObject())
+            {
+                // Only what is looked for: a document may name anything, and nothing is dropped again.
+                if (member.Name is CompactStatusMember or RootChangesMember && member.Value.ValueKind == JsonValueKind.String && Uri.TryCreate(member.Value.GetString(), UriKind.Absolute, out var address))
+                {
+                    discovered[member.Name] = address;
+                }
+            }
+
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character in a text, which the framework notices only when it is asked for: a document like that ended the host of the gate.
+            return false;
+        }
     }
 
     private async Task<bool> FetchTrustListAsync(CancellationToken cancellationToken)

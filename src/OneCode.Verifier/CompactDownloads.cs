@@ -164,9 +164,9 @@ internal sealed class CompactDownloads(HttpClient http, ListCache? cache, Func<C
                     .Where(name => name.Length is >= 1 and <= 16 && name.All(char.IsAsciiLetterOrDigit)).Take(MostSeries)]
                 : [];
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // A server's word, and no JSON: then it offers nothing.
+            // A server's word, and no JSON, or a text with half a character in it: then it offers nothing.
             return [];
         }
     }

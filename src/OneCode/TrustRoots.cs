@@ -89,9 +89,9 @@ public sealed class TrustRoots
             roots = new TrustRoots([.. jwks.EnumerateArray().Select(jwk => KeyOf(jwk, algorithms))], number, algorithms) { Version = version };
             return true;
         }
-        catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
-            // JSON that is none, base64url that is none, keys that are none: an answer about the text.
+            // JSON that is none or has half a character in a text, base64url that is none, keys that are none: an answer about the text.
             return false;
         }
     }

@@ -187,6 +187,23 @@ public sealed class CompactVerifierTests : IDisposable
         Assert.IsType<Verdict.Passed>(await verifier.VerifyAsync(new ACode().Text(), TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData("/.well-known/onecode-configuration", """{"compact_status_uri":"\ud800"}""")]
+    [InlineData("/.well-known/onecode-configuration", """{"\ud800":1,"compact_status_uri":"https://id.example.cn/status/compact"}""")]
+    [InlineData("/.well-known/onecode-configuration", """["compact_status_uri"]""")]
+    [InlineData("/.well-known/onecode-configuration", "{")]
+    [InlineData("/status/compact", """{"series":["pm","\ud800"]}""")]
+    [InlineData("/status/compact", """{"series":"pm"}""")]
+    [InlineData("/status/compact", "[")]
+    public async Task A_server_that_says_nonsense_offers_nothing_and_stops_nobody(string path, string json)
+    {
+        issuer.Publish(1, Lists(World.RevokedIndex));
+        issuer.Files["https://id.example.cn" + path] = Encoding.UTF8.GetBytes(json);
+        var verifier = await RefreshedAsync();
+        Assert.NotNull(verifier.Trust);
+        Assert.Empty(verifier.Compact.All);
+    }
+
     private static CompactState Lists(params int[] withdrawn) => CompactState.Create([CompactList.Create("pm27110", 4096, [.. withdrawn.Order()], [])]);
 
     private static string Code(int index) => new ACode { Claims = ACode.PaperPerson with { Status = new StatusReference("pm27110", index) } }.Text();

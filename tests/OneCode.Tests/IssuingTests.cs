@@ -122,6 +122,7 @@ public sealed class IssuingTests
             World.Roots.ToJson().Replace("\"threshold\":2", "\"threshold\":4", StringComparison.Ordinal),
             World.Roots.ToJson().Replace("\"threshold\":2", "\"threshold\":0", StringComparison.Ordinal),
             World.Roots.ToJson().Replace("P-256", "P-384", StringComparison.Ordinal),
+            World.Roots.ToJson().Replace("P-256", "\\ud800", StringComparison.Ordinal),
             World.Roots.ToJson().Replace("\"x\":\"", "\"x\":\"AA", StringComparison.Ordinal),
         ];
         Assert.All(wrong, json => Assert.False(TrustRoots.TryParseJson(json, out _)));
