@@ -45,6 +45,12 @@ internal sealed class Authorize(
             return new SeeOther(AddressOf(http, request));
         }
 
+        return await DecideAsync(http, request, client, cancellationToken);
+    }
+
+    /// <summary>What becomes of a request that no rule refuses: it lets the client in, asks the person something, or refuses.</summary>
+    public async Task<IResult> DecideAsync(HttpContext http, OpenIddictRequest request, ClientSettings client, CancellationToken cancellationToken)
+    {
         // 3. Who sits there?
         var asksNothing = request.HasPromptValue(PromptValues.None);
         var session = await http.AuthenticateAsync(LoginSession.Scheme);

@@ -4,6 +4,7 @@ using Identity.Server.Connect.Keys;
 using Identity.Server.Connect.Logout;
 using Identity.Server.Connect.Privacy;
 using Identity.Server.Connect.Proofs;
+using Identity.Server.Connect.Short;
 using Identity.Server.Trust;
 using Identity.Server.Web;
 using Microsoft.AspNetCore.Mvc;
@@ -31,9 +32,13 @@ internal static class ConnectRoom
         builder.Services.AddSingleton<PushedRequests>();
         builder.Services.AddSingleton<StepUp>();
         builder.Services.AddSingleton<Replays>();
-        builder.Services.AddSingleton<ClientTokenLedger>();
+        builder.Services.AddSingleton<TokenLedger>();
         builder.Services.AddSingleton<FetchedKeys>();
+        builder.Services.AddSingleton<CodePayloads>();
         builder.Services.AddSingleton<IssueClientToken>();
+        builder.Services.AddSingleton<IssueCode>();
+        builder.Services.AddSingleton<RedeemCode>();
+        builder.Services.AddSingleton<AnswerToken>();
         builder.Services.AddSingleton<PublishedDocuments>();
         builder.Services.AddSingleton(services => new DpopNonces(services.GetRequiredService<DerivedSecrets>().Derive("connect/dpop-nonces"), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<DpopProofs>();
@@ -65,13 +70,15 @@ internal static class ConnectRoom
             .RemoveAllLoggers();
     }
 
-    /// <summary>Before sign-in is read: what it answers needs none.</summary>
+    /// <summary>Before sign-in is read for everybody: what these answer needs none, or asks for it.</summary>
     public static void UseConnect(this WebApplication app)
     {
-        var issue = app.Services.GetRequiredService<IssueClientToken>();
+        var code = app.Services.GetRequiredService<IssueCode>();
+        var token = app.Services.GetRequiredService<AnswerToken>();
         var documents = app.Services.GetRequiredService<PublishedDocuments>();
         app.UseWhen(PublishedDocuments.IsFor, published => published.Use(documents.HandleAsync));
-        app.UseWhen(IssueClientToken.IsFor, tokens => tokens.Use(issue.HandleAsync));
+        app.UseWhen(IssueCode.IsFor, codes => codes.Use(code.HandleAsync));
+        app.UseWhen(TokenRequest.IsIn, tokens => tokens.Use(token.HandleAsync));
     }
 
     public static void MapConnect(this IEndpointRouteBuilder routes)

@@ -11,7 +11,7 @@ using Xunit;
 namespace Identity.Server.Tests.Connect;
 
 /// <summary>
-/// RFC 6749 4.4 by the short way (<c>IssueClientToken</c>) against the engine. A parameter that nobody knows is ignored, as OAuth asks,
+/// RFC 6749 4.4 by the short way (<c>AnswerToken</c>, <c>IssueClientToken</c>) against the engine. A parameter that nobody knows is ignored, as OAuth asks,
 /// and sends the same request the long way: the two answers must be alike in all but times and numbers.
 /// </summary>
 public sealed class ClientTokenTests(ClientTokenTests.Host host) : IClassFixture<ClientTokenTests.Host>

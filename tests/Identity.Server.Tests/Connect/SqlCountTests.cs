@@ -34,7 +34,10 @@ public sealed class SqlCountTests
         Assert.True(all.Length is >= 4 and <= 10, $"{all.Length} ({authorize} to authorize):\n{string.Join("\n---\n", all)}");
     }
 
-    /// <summary>Counts what requests ask. What runs beside them (sweeps, couriers, the audit log's sequencer) has no request.</summary>
+    /// <summary>
+    /// Counts what requests ask, and what the ledger of tokens writes for them. What runs beside them (sweeps, couriers, the audit log's
+    /// sequencer) has no request.
+    /// </summary>
     private sealed class Counter : DbCommandInterceptor
     {
         private readonly HttpContextAccessor accessor = new();
@@ -57,7 +60,7 @@ public sealed class SqlCountTests
 
         private void Note(DbCommand command)
         {
-            if (accessor.HttpContext is not null)
+            if (accessor.HttpContext is not null || command.CommandText.Contains("oidc_", StringComparison.Ordinal))
             {
                 Commands.Enqueue(command.CommandText);
             }

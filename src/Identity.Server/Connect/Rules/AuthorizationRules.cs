@@ -113,7 +113,8 @@ internal sealed class AuthorizationRules(ClientDirectory clients, PushedRequests
         }
     }
 
-    private (string Error, string Description)? Fault(OpenIddictRequest request, ClientSettings client)
+    /// <summary>What is wrong with the request itself, of a client and a redirect URI that fit. Scopes that nobody knows are taken out.</summary>
+    public (string Error, string Description)? Fault(OpenIddictRequest request, ClientSettings client)
     {
         // What the engine reads as the code flow and then cannot answer: it failed with 500 at "code code".
         if (request.ResponseType is { } type && type != ResponseTypes.Code && type.Split(' ').All(part => part is ResponseTypes.Code or ""))

@@ -38,11 +38,13 @@ internal sealed class TokenRules(IOptions<Origins> origins) : IOpenIddictServerH
         // Real clients send scope beside the code. The code has its scopes; the parameter has no meaning here (RFC 6749 4.1.3).
         request.Scope = null;
 
-        if (request.CodeVerifier is not { Length: >= 43 and <= 128 } verifier || verifier.AsSpan().ContainsAnyExcept(Unreserved))
+        if (!IsVerifier(request.CodeVerifier))
         {
             context.Reject(Errors.InvalidGrant, "The code_verifier is missing or has not 43 to 128 unreserved characters.");
         }
 
         return ValueTask.CompletedTask;
     }
+
+    public static bool IsVerifier(string? verifier) => verifier is { Length: >= 43 and <= 128 } && !verifier.AsSpan().ContainsAnyExcept(Unreserved);
 }
