@@ -109,18 +109,6 @@ internal ref struct CborReader(ReadOnlySpan<byte> bytes)
 
     public bool TryReadArray(out int count) => TryReadCount(4, out count);
 
-    public bool TryReadArray(int expected)
-    {
-        var start = position;
-        if (TryReadCount(4, out var count) && count == expected)
-        {
-            return true;
-        }
-
-        position = start;
-        return false;
-    }
-
     public bool TryReadMap(out int count) => TryReadCount(5, out count);
 
     public bool TryReadTag(ulong tag)
@@ -188,18 +176,6 @@ internal ref struct CborReader(ReadOnlySpan<byte> bytes)
         var argument = (long)ReadArgument();
         value = major == 0 ? argument : -1 - argument;
         return true;
-    }
-
-    public bool TryReadInteger(long minimum, long maximum, out long value)
-    {
-        var start = position;
-        if (TryReadInteger(out value) && value >= minimum && value <= maximum)
-        {
-            return true;
-        }
-
-        position = start;
-        return false;
     }
 
     public bool TryReadBoolean(out bool value)
