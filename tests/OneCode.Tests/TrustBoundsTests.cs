@@ -109,6 +109,20 @@ public sealed class TrustBoundsTests
     }
 
     [Fact]
+    public void A_change_of_roots_names_at_most_sixteen_and_none_that_is_not_spoken_here()
+    {
+        string[] names = [.. Enumerable.Range(1, 16).Select(number => $"new-{number}")];
+        Assert.True(TrustRootsToken.TryVerify(Change(new TrustRoots(names.Select(name => TestKeys.Of(name).PublicKey), 1), "new-16"), World.Roots, out var next, out _));
+        Assert.Equal(16, next.Keys.Count);
+        var sm2 = new TrustRoots([TestKeys.Of("sm2-root-1").PublicKey], 1, Sm2.AndEs256);
+        Assert.False(TrustRootsToken.TryVerify(Change(sm2, "sm2-root-1"), World.Roots, out _, out var rejection));
+        Assert.Equal(TrustListRejection.Malformed, rejection);
+
+        static byte[] Change(TrustRoots set, string signer) =>
+            World.SignTrustPayload(TrustRootsToken.WritePayload(new TrustRoots(set.Keys, set.Threshold, set.Algorithms) { Version = 2 }), ["root-1", "root-2", signer], [0xa1, 0x10, 0x19, 0xfd, 0xec]);
+    }
+
+    [Fact]
     public void A_change_of_roots_of_sixteen_kilobytes_and_no_more_is_read()
     {
         byte[] header = [0xa1, 0x10, 0x19, 0xfd, 0xec];
@@ -124,6 +138,7 @@ public sealed class TrustBoundsTests
         // Keys of SM2 are not looked at by who speaks ES256 alone, so any 32 bytes will do.
         Assert.True(TrustListCodec.TryRead(WithKeys(4096), SignatureAlgorithms.Es256Only, hasLevels: false, out var most));
         Assert.Equal(4096, most.Keys.Count);
+        Assert.True(TrustListCodec.TryRead(WithKeys(1), SignatureAlgorithms.Es256Only, hasLevels: false, out _));
         Assert.False(TrustListCodec.TryRead(WithKeys(4097), SignatureAlgorithms.Es256Only, hasLevels: false, out _));
     }
 

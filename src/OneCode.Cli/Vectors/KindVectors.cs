@@ -20,6 +20,7 @@ internal static class KindVectors
         var phone = Codes("kinds-phone", ACode.Phone);
         yield return phone with { Also = [.. phone.Also, .. Proofs()] };
         yield return TrustLists();
+        yield return TrustMessages();
         yield return StatusLists();
     }
 
@@ -95,6 +96,45 @@ internal static class KindVectors
             TrustLists = [.. lists, World.SignTrust(content, OneRoot)],
             RefusedTrustLists = Enumerable.Range(0, lists.Length).ToDictionary(place => place, _ => TrustListRejection.Malformed),
         };
+    }
+
+    // What stands around the payload, and in the header of a root's signature, which that root signs too.
+    private static Vector TrustMessages()
+    {
+        var content = World.TrustContent with { Keys = [World.TrustContent.Keys[0], World.TrustContent.Keys[3]] };
+        var good = World.SignTrust(content, OneRoot);
+        var header = TrustListToken.SignatureHeader(CoseAlgorithm.Es256, TestKeys.Of("root-1").KeyId);
+        byte[][] lists =
+        [
+            .. Changed(good[2..]).Select(message => (byte[])[.. good[..2], .. message]),
+            .. Changed(header).Select(changed => Signed(changed)),
+            Signed(new CborPairs(header).Without(Labels.Algorithm).ToBytes()),
+            Signed(new CborPairs(header).Without(Labels.KeyId).ToBytes()),
+            Signed(new CborPairs(header).With(2, writer => writer.Array(0)).ToBytes()),
+            Signed(new CborPairs(header).With(Labels.KeyId, writer => writer.Bytes(new byte[7])).ToBytes()),
+            Signed([]),
+            Signed([.. header, 0]),
+            Signed(header, unprotected: [0xa1, 0x01, 0x26]),
+            Signed(header, bodyUnprotected: [0xa1, 0x01, 0x26]),
+            Signed(header, change: signature => signature[1..]),
+            Signed(header, change: signature => [.. signature, 0]),
+        ];
+        return new("kinds-trust-list-message", "What stands around a trust list's payload as items of every other kind and size, and in the end the list as it should be.", "Passed")
+        {
+            Code = new ACode(),
+            Roots = new([TestKeys.Of("root-1").PublicKey], 1),
+            TrustLists = [.. lists, good],
+            RefusedTrustLists = Enumerable.Range(0, lists.Length).ToDictionary(place => place, _ => TrustListRejection.Malformed),
+        };
+
+        byte[] Signed(byte[] signHeader, byte[]? unprotected = null, byte[]? bodyUnprotected = null, Func<byte[], byte[]>? change = null)
+        {
+            var body = TrustListToken.HeaderOf(content).ToArray();
+            var payload = TrustListCodec.Write(content);
+            var signature = TestKeys.Sign("root-1", TrustListToken.ToBeSigned(body, signHeader, payload));
+            return new CborWriter().Tag(Labels.CoseSign).Array(4).Bytes(body).Encoded(bodyUnprotected ?? [0xa0]).Bytes(payload)
+                .Array(1).Array(3).Bytes(signHeader).Encoded(unprotected ?? [0xa0]).Bytes(change?.Invoke(signature) ?? signature).ToArray();
+        }
     }
 
     private static Vector StatusLists()

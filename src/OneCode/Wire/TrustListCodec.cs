@@ -137,6 +137,7 @@ internal static class TrustListCodec
     private static TrustedKey? ReadKey(ref CborReader reader, SignatureAlgorithms algorithms)
     {
         var pairs = reader.Map();
+        reader.Require(pairs >= 5);
         var publicKey = ReadPublicKey(ref reader.At(1), algorithms);
         var issuer = reader.At(2).Text(Grammar.IsRegion);
         var purpose = (KeyPurpose)reader.At(3).Integer(1, 4);
