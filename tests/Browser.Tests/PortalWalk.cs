@@ -85,6 +85,27 @@ public sealed class PortalWalk(Chromium chromium, Town town) : Walk(chromium), I
         await Expect(developer.Locator("h1 .tag")).ToHaveTextAsync("已上线");
     }
 
+    [Fact]
+    public async Task What_few_need_is_folded_away_and_open_where_something_was_said_or_is_wrong()
+    {
+        var developer = await VisitorAsync(script: false);
+        await developer.GotoAsync($"{town.At.Login}developer/new?how=Web");
+        await developer.SignInAsync("zhangmin");
+        await Expect(developer.Locator("#ExchangesFor")).ToBeHiddenAsync();
+        await developer.Locator("form.card summary").ClickAsync();
+        await developer.Locator("#SectorIdentifierUri").FillAsync("ftp://sector.example.org/uris.json");
+        await RegisterAsync(developer, "https://app.example.org", isRight: false);
+        await Expect(developer.Locator("#SectorIdentifierUri-error")).ToBeVisibleAsync();
+        await developer.Locator("#SectorIdentifierUri").FillAsync("");
+        await developer.Locator("#ExchangesFor").FillAsync("portal-tax");
+        await developer.Locator("form.card button[type=submit]").ClickAsync();
+        await developer.Locator("#client-id").WaitForAsync();
+        await Expect(developer.Locator("main")).ToContainTextAsync("portal-tax");
+        await developer.GotoAsync($"{developer.Url.Split('?')[0]}/edit");
+        await Expect(developer.Locator("#ExchangesFor")).ToHaveValueAsync("portal-tax");
+        await Expect(developer.Locator("#ExchangesFor")).ToBeVisibleAsync();
+    }
+
     [Theory]
     [InlineData("zh-CN")]
     [InlineData("en-GB")]
@@ -94,7 +115,9 @@ public sealed class PortalWalk(Chromium chromium, Town town) : Walk(chromium), I
         await developer.GotoAsync($"{town.At.Login}developer/new?how=Web");
         await developer.SignInAsync("lilei");
         await developer.WaitForURLAsync(new Regex("/developer/new"));
+        await developer.Locator("form.card summary").ClickAsync();
         await ExpectAccessibleAsync(developer);
+        Assert.True(await developer.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "the form is wider than a phone");
         await RegisterAsync(developer, "https://app.example.org");
         await ExpectAccessibleAsync(developer);
         var page = developer.Url.Split('?')[0];
@@ -106,7 +129,7 @@ public sealed class PortalWalk(Chromium chromium, Town town) : Walk(chromium), I
         }
     }
 
-    internal static async Task RegisterAsync(IPage developer, string origin)
+    internal static async Task RegisterAsync(IPage developer, string origin, bool isRight = true)
     {
         await developer.Locator("#Name").FillAsync("城市图书馆");
         await developer.Locator("#NameEn").FillAsync("City library");
@@ -116,7 +139,10 @@ public sealed class PortalWalk(Chromium chromium, Town town) : Walk(chromium), I
         await developer.Locator("#Purposes-profile").FillAsync("在借书证上显示您的姓名");
         await developer.Locator("#Contacts").FillAsync("dev@library.example.org");
         await developer.Locator("form.card button[type=submit]").ClickAsync();
-        await developer.Locator("#client-id").WaitForAsync();
+        if (isRight)
+        {
+            await developer.Locator("#client-id").WaitForAsync();
+        }
     }
 
     /// <summary>The program that the portal showed, in a folder of its own, with the packages that its package.json names.</summary>

@@ -72,6 +72,9 @@ internal sealed class ClientForm
 
     public string? JwksUri { get; set; }
 
+    /// <summary>Said once, when it is registered: pseudonyms follow from it.</summary>
+    public string? SectorIdentifierUri { get; set; }
+
     public bool RequiresPushedRequests { get; set; }
 
     public bool RequiresDpop { get; set; }
@@ -80,6 +83,9 @@ internal sealed class ClientForm
 
     /// <summary>Only who can prove itself exchanges tokens, or gets exchanged ones.</summary>
     public bool MayExchange => How is Kind.Web or Kind.Keys;
+
+    /// <summary>Whether anything is said where few say something.</summary>
+    public bool HasRare => !string.IsNullOrWhiteSpace(ExchangesFor) || !string.IsNullOrWhiteSpace(ExchangesFrom) || !string.IsNullOrWhiteSpace(SectorIdentifierUri);
 
     public static ClientForm Of(ClientSettings client) => new()
     {
@@ -140,6 +146,7 @@ internal sealed class ClientForm
             RefreshLifetime = present?.RefreshLifetime,
             Jwks = present is not null ? present.Jwks : How == Kind.Keys ? TextOf(Jwks) : null,
             JwksUri = How == Kind.Keys && present is not { JwksUri: null } ? TextOf(JwksUri) : present?.JwksUri,
+            SectorIdentifierUri = present is not null ? present.SectorIdentifierUri : isMachine ? null : TextOf(SectorIdentifierUri),
             RequiresPushedRequests = !isMachine && RequiresPushedRequests,
             RequiresDpop = RequiresDpop,
         };
@@ -189,6 +196,11 @@ internal sealed class ClientForm
         else if (How == Kind.Keys && isNew && ClientKeys.Read(Jwks) is null)
         {
             state.AddModelError("Jwks", texts["JwksWrong"]);
+        }
+
+        if (isNew && How != Kind.Machine && TextOf(SectorIdentifierUri) is { } sector && !ClientRules.IsKeyAddress(sector))
+        {
+            state.AddModelError("SectorIdentifierUri", texts["JwksUriWrong"]);
         }
 
         foreach (var (field, partners) in new[] { ("ExchangesFor", LinesOf(ExchangesFor)), ("ExchangesFrom", LinesOf(ExchangesFrom)) })

@@ -26,6 +26,16 @@ public sealed class ClientFormTests
     }
 
     [Fact]
+    public void The_sector_is_said_when_an_application_is_registered_and_stays()
+    {
+        var form = new ClientForm { Name = "A", RedirectUris = "https://a.example/callback", SectorIdentifierUri = " https://sector.example/uris.json " };
+        var registered = form.ToSettings();
+        Assert.Equal("https://sector.example/uris.json", registered.SectorIdentifierUri);
+        form.SectorIdentifierUri = "https://other.example/uris.json";
+        Assert.Equal("https://sector.example/uris.json", form.ToSettings(registered).SectorIdentifierUri);
+    }
+
+    [Fact]
     public void Whatever_a_developer_can_change_the_reviewer_sees()
     {
         var present = new ClientSettings { Name = "A", Scopes = ["profile"] };
