@@ -23,11 +23,11 @@ public sealed class StatusSnapshot
     /// <summary>The region that it speaks for.</summary>
     public string Issuer => SignedBy.Issuer;
 
-    /// <summary>Whether this list may take the held one's place: forwards only, or a revocation could be undone by an old file.</summary>
+    /// <summary>Whether this list may take the held one's place: forwards only, or a revocation could be undone by an old file. The same payload is of the same moment.</summary>
     public bool MayReplace(StatusSnapshot? held) =>
         held is null
         || Content.IssuedAt > held.Content.IssuedAt
-        || (Content.IssuedAt == held.Content.IssuedAt && digest.AsSpan().SequenceEqual(held.digest));
+        || digest.AsSpan().SequenceEqual(held.digest);
 
     /// <summary>The answer about one index.</summary>
     public StatusAnswer Find(int index) => index >= 0 && index < Content.List.Count

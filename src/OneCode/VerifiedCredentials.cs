@@ -20,11 +20,6 @@ internal sealed class VerifiedCredentials(int capacity)
     public bool TryFind(ReadOnlySpan<byte> credential, ReadOnlySpan<TrustedKey> candidates, [NotNullWhen(true)] out VerifiedCredential? verified)
     {
         verified = null;
-        if (capacity == 0)
-        {
-            return false;
-        }
-
         var digest = Digest.Of(credential);
         if (!young.TryGetValue(digest, out var found))
         {

@@ -193,6 +193,42 @@ public sealed class BoundsTests
         Assert.Equal(World.StatusLists.Count, verifier.Statuses.All.Count);
     }
 
+    [Fact]
+    public void A_verifier_without_roots_or_without_a_trust_list_takes_nothing_that_these_must_vouch_for()
+    {
+        var (rootless, listless) = (new OfflineVerifier(null), new OfflineVerifier(World.Roots));
+        Assert.Equal(TrustListRejection.ThresholdNotMet, rootless.TakeTrustList(World.Trust));
+        Assert.Equal(TrustListRejection.ThresholdNotMet, rootless.TakeRoots(World.Trust));
+        Assert.Equal(Doubt.RootsMissing, Assert.IsType<Verdict.Indeterminate>(rootless.Verify(new ACode().Text(), World.Now)).Missing);
+        Assert.Equal(Doubt.TrustMissing, Assert.IsType<Verdict.Indeterminate>(listless.Verify(new ACode().Text(), World.Now)).Missing);
+        var step = CompactVectors.Snapshot(CompactState.Create([]), 1);
+        Assert.All([rootless, listless], verifier => Assert.Equal(StatusListRejection.KeyNotInTrustList, verifier.TakeStatusList(World.StatusLists[0])));
+        Assert.All([rootless, listless], verifier => Assert.Equal(StatusListRejection.KeyNotInTrustList, verifier.TakeCompact(step.Message, step.Body)));
+        Assert.Null(rootless.Roots);
+        Assert.Same(World.Roots, listless.Roots);
+    }
+
+    [Fact]
+    public void The_same_trust_list_again_is_no_other_one()
+    {
+        var verifier = Holding.Everything();
+        var held = verifier.Trust;
+        Assert.Null(verifier.TakeTrustList(World.Trust));
+        Assert.Same(held, verifier.Trust);
+    }
+
+    [Fact]
+    public void A_compact_series_lives_on_under_a_newer_trust_list_that_vouches_for_its_signer()
+    {
+        var verifier = Holding.Trust();
+        var step = CompactVectors.Snapshot(CompactState.Create([CompactList.Create("pm27110", 1024, [World.RevokedIndex], [])]), 1);
+        Assert.Null(verifier.TakeCompact(step.Message, step.Body));
+        Assert.Null(verifier.TakeTrustList(World.SignTrust(World.TrustContent with { Version = 8 })));
+        Assert.IsType<Verdict.Passed>(verifier.Verify(new ACode().Text(), World.Now));
+        Assert.Null(verifier.TakeTrustList(World.SignTrust(World.TrustContent with { Version = 9, Keys = [.. World.TrustContent.Keys.Where(key => key.Purpose != KeyPurpose.StatusList)] })));
+        Assert.Empty(verifier.Compact.All);
+    }
+
     [Theory]
     [InlineData("issuer")]
     [InlineData("purpose")]

@@ -131,6 +131,11 @@ internal static partial class CompactVectors
         {
             Answers = [("a", 1_048_575, "valid"), ("a", 1_048_576, "notCovered"), ("pm27110", 10, "invalid"), ("z", 0, "valid"), ("z", 1, "notCovered")],
         };
+        yield return new("compact-changes-in-between", "Withdrawn and suspended before and between those that are.",
+            [FirstStep, Delta(First, 1, State(CompactList.Create("pm27110", Entries, [5, 10, 11, 20, 500, 501, 4095], [3, 12, 30, 700]), First.Lists[1]), 2)])
+        {
+            Answers = [("pm27110", 3, "suspended"), ("pm27110", 4, "valid"), ("pm27110", 5, "invalid"), ("pm27110", 12, "suspended"), ("pm27110", 20, "invalid"), ("pm27110", 30, "suspended"), ("pm27110", 700, "suspended"), ("pm27110", 4095, "invalid")],
+        };
         yield return new("compact-changes-remove-all", "A delta that retires every list.", [FirstStep, Delta(First, 1, State(), 2)]) { Answers = [("pm27110", 10, "notCovered")] };
         yield return new("compact-changes-at-the-edges", "The last index of a list and the first of the next one, each in its own list.",
             [FirstStep, Delta(First, 1, State(CompactList.Create("pm27110", Entries, [10, 11, 500, 501, 4094, 4095], [12, 700]), CompactList.Create("pm27111", Entries, [0, 4095], [1])), 2)])
