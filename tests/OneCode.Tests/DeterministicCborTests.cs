@@ -77,6 +77,22 @@ public sealed class DeterministicCborTests
     public void Is_refused(string hex, string because) =>
         Assert.False(DeterministicCbor.IsValid(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), 512), because);
 
+    [Theory]
+    [InlineData("00", true)]
+    [InlineData("a100a100a100a100a100a100a100a10000", true)]
+    [InlineData("a100a100a100a100a100a100a100a100a10000", false)]
+    [InlineData("0000", false)]
+    [InlineData("81", false)]
+    [InlineData("a18118", false)]
+    [InlineData("a10018", false)]
+    [InlineData("a2020001", false)]
+    [InlineData("a202000200", false)]
+    public void Any_order_is_as_strict_about_everything_else(string hex, bool isRight)
+    {
+        Assert.Equal(isRight, DeterministicCbor.IsValidInAnyOrder(Convert.FromHexString(hex), 512));
+        Assert.Equal(isRight, DeterministicCbor.IsValid(Convert.FromHexString(hex), 512));
+    }
+
     [Fact]
     public void Items_are_counted()
     {

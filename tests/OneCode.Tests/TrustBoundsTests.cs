@@ -200,6 +200,7 @@ public sealed class TrustBoundsTests
     [InlineData("0,1,4,3", false)]
     [InlineData("0,1,3,5", false)]
     [InlineData("0,1,3", false)]
+    [InlineData("0,0,0", false)]
     [InlineData("0,1,3,4,4", false)]
     [InlineData("0,1,3,", false)]
     [InlineData("-1,1,3,4", false)]
