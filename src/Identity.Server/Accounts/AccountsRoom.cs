@@ -14,6 +14,7 @@ internal static class AccountsRoom
         builder.Services.AddSingleton<PasswordHashing>();
         builder.Services.AddSingleton<SecretBox>();
         builder.Services.AddScoped<AssuranceRules>();
+        builder.Services.AddSingleton<LiveSession>();
         builder.Services.AddScoped<Sessions>();
         builder.Services.AddScoped<CreateAccount>();
         builder.Services.AddScoped<EndGrant>();

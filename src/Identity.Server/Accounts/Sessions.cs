@@ -14,6 +14,7 @@ namespace Identity.Server.Accounts;
 /// <summary>Starts, checks and ends sessions of the login origin. The row is the session, the cookie a pointer to it.</summary>
 internal sealed class Sessions(
     ServerDbContext db,
+    LiveSession live,
     AssuranceRules assurance,
     KnownDevices devices,
     AuditTrail audit,
@@ -66,22 +67,18 @@ internal sealed class Sessions(
     public async Task<(Session Session, Account Account)?> FindLiveAsync(string sid, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var found = await (
-            from session in db.Set<Session>().AsNoTracking()
-            join account in db.Set<Account>().AsNoTracking() on session.AccountId equals account.Id
-            where session.Sid == sid
-            select new { session, account }).SingleOrDefaultAsync(cancellationToken);
-        if (found is not { session.EndedAt: null, account.DisabledAt: null } || now >= EndOf(found.session, found.account.IsStaff))
+        var found = await live.FindAsync(db, sid, cancellationToken);
+        if (found is not { Session.EndedAt: null, Account.DisabledAt: null } || now >= EndOf(found.Session, found.Account.IsStaff))
         {
             return null;
         }
 
-        if (now - found.session.LastSeenAt >= SeenPrecision)
+        if (now - found.Session.LastSeenAt >= SeenPrecision)
         {
             await db.Set<Session>().Where(s => s.Sid == sid).ExecuteUpdateAsync(set => set.SetProperty(s => s.LastSeenAt, now), cancellationToken);
         }
 
-        return (found.session, found.account);
+        return (found.Session, found.Account);
     }
 
     /// <summary>When a session ends by itself: unused, or in any case.</summary>

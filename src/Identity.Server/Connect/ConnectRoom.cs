@@ -45,6 +45,7 @@ internal static class ConnectRoom
         builder.Services.AddScoped<GrantAccess>();
         builder.Services.AddScoped<Presence>();
         builder.Services.AddSingleton<ConsentTickets>();
+        builder.Services.AddSingleton<StandingConsent>();
         builder.Services.AddScoped<Consents>();
         builder.Services.AddScoped<WithdrawConsent>();
         builder.Services.AddScoped<Release>();

@@ -4,7 +4,6 @@ using Identity.Server.Clients;
 using Identity.Server.Connect.Store;
 using Identity.Server.Storage;
 using Microsoft.EntityFrameworkCore;
-using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Identity.Server.Connect.Privacy;
 
@@ -19,7 +18,7 @@ internal sealed record Permission(Guid? ConsentId, IReadOnlyList<string> Granted
 internal sealed record OpenGrant(Guid Id, string? Scopes, DateTimeOffset? EndsAt, int Level);
 
 /// <summary>The grounds on which applications get something about a person: found, given, and told apart from answers that count no more.</summary>
-internal sealed class Consents(ServerDbContext db, AuditTrail audit, FreshSignIn marks, TimeProvider clock)
+internal sealed class Consents(ServerDbContext db, StandingConsent standing, AuditTrail audit, FreshSignIn marks, TimeProvider clock)
 {
     private static readonly TimeSpan UsedIsKeptTo = TimeSpan.FromMinutes(1);
 
@@ -35,15 +34,7 @@ internal sealed class Consents(ServerDbContext db, AuditTrail audit, FreshSignIn
             return new Permission(null, asked.All, null, null);
         }
 
-        // With the session's open grants in the same command: a sign-in to an application that is open already asks the database once.
-        var subject = accountId.ToString();
-        var found = await (
-            from consent in db.Set<Consent>().AsNoTracking()
-            where consent.AccountId == accountId && consent.ClientId == client.Id && consent.EndedAt == null
-            join grant in db.Set<OidcGrant>().Where(grant => grant.Sid == sid && grant.Subject == subject && grant.Type == AuthorizationTypes.AdHoc && grant.Status == Statuses.Valid)
-                on consent.ClientId equals grant.Application!.ClientId into grants
-            from grant in grants.DefaultIfEmpty()
-            select new { Row = consent, GrantId = (Guid?)grant.Id, grant.Scopes, grant.EndsAt, Level = (int?)grant.Level }).ToListAsync(cancellationToken);
+        var found = await standing.FindAsync(db, accountId, client.Id, sid, cancellationToken);
         var open = found.Where(line => line.GrantId is not null).Select(line => new OpenGrant(line.GrantId!.Value, line.Scopes, line.EndsAt, line.Level!.Value)).ToArray();
         var row = found.Count > 0 ? found[0].Row : null;
         var now = clock.GetUtcNow();

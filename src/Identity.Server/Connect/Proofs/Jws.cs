@@ -74,8 +74,8 @@ internal sealed class Jws
 
     private static JsonElement? ObjectOf(string part)
     {
-        using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(part), Strict);
-        return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null;
+        var element = JsonElement.Parse(Base64Url.DecodeFromChars(part), Strict);
+        return element.ValueKind == JsonValueKind.Object ? element : null;
     }
 
     private static string? TextOf(JsonElement element, string name) =>

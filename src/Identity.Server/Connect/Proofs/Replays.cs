@@ -31,23 +31,21 @@ internal sealed class Replays(IServiceScopeFactory scopes, RedisConnection redis
         InDatabaseAsync(IdOf(owner, id), until, cancellationToken);
 
     /// <summary>
-    /// The same for several, inside the caller's transaction: used up only if it commits. Answers those that were not used before; of two
-    /// alike the first.
+    /// The same for several, inside the caller's transaction: used up only if it commits. False when one of them was used before, or stands
+    /// among them twice.
     /// </summary>
-    public async Task<HashSet<GoodAssertion>> TakeAllAsync(ServerDbContext db, IReadOnlyCollection<GoodAssertion> assertions)
+    public async Task<bool> TakeAllAsync(ServerDbContext db, IReadOnlyCollection<GoodAssertion> assertions)
     {
-        var unused = new HashSet<GoodAssertion>(ReferenceEqualityComparer.Instance);
+        var sql = new Sql().Add("INSERT INTO used_proofs (\"Id\", \"Until\") VALUES ");
+        var count = 0;
 
         // In one order everywhere: two nodes that are sent the same ones in turn must not wait for each other (a client could do that on purpose).
         foreach (var (id, assertion) in assertions.Select(assertion => (IdOf(assertion.ClientId, assertion.Id), assertion)).OrderBy(pair => pair.Item1))
         {
-            if (await InsertAsync(db.Database, id, assertion.Until, CancellationToken.None))
-            {
-                unused.Add(assertion);
-            }
+            sql.Add("(").Add(id, ", ").Add(AsStored(assertion.Until), ++count < assertions.Count ? "), " : ")");
         }
 
-        return unused;
+        return await db.Database.ExecuteSqlAsync(sql.Add(" ON CONFLICT DO NOTHING").Command) == count;
     }
 
     /// <summary>
@@ -118,11 +116,8 @@ internal sealed class Replays(IServiceScopeFactory scopes, RedisConnection redis
         return await InsertAsync(scope.ServiceProvider.GetRequiredService<ServerDbContext>().Database, proof, until, cancellationToken);
     }
 
-    private async Task<bool> InsertAsync(DatabaseFacade database, Guid proof, DateTimeOffset until, CancellationToken cancellationToken)
-    {
-        var milliseconds = until.ToUnixTimeMilliseconds();
-        return await (storage.Value.Provider == StorageProvider.Sqlite
-            ? database.ExecuteSqlAsync($"INSERT INTO used_proofs (\"Id\", \"Until\") VALUES ({proof}, {milliseconds}) ON CONFLICT DO NOTHING", cancellationToken)
-            : database.ExecuteSqlAsync($"INSERT INTO used_proofs (\"Id\", \"Until\") VALUES ({proof}, {until.ToUniversalTime()}) ON CONFLICT DO NOTHING", cancellationToken)) == 1;
-    }
+    private async Task<bool> InsertAsync(DatabaseFacade database, Guid proof, DateTimeOffset until, CancellationToken cancellationToken) =>
+        await database.ExecuteSqlAsync($"INSERT INTO used_proofs (\"Id\", \"Until\") VALUES ({proof}, {AsStored(until)}) ON CONFLICT DO NOTHING", cancellationToken) == 1;
+
+    private object AsStored(DateTimeOffset until) => storage.Value.Provider == StorageProvider.Sqlite ? until.ToUnixTimeMilliseconds() : until.ToUniversalTime();
 }

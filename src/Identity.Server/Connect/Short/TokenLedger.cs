@@ -1,6 +1,4 @@
 using System.Data.Common;
-using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using Identity.Server.Connect.Proofs;
 using Identity.Server.Connect.Store;
@@ -48,42 +46,31 @@ internal sealed class TokenLedger
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync();
-        var entered = await WriteAsync(db, allowed, rows);
-        if (entered is null)
+        if (!await WriteAsync(db, allowed, rows))
         {
-            // One code was redeemed elsewhere a moment ago, or shown with a used assertion. Which one is found out one by one.
+            // A code or an assertion of these was used elsewhere a moment ago. Which one is found out one by one.
             await transaction.RollbackAsync();
-            return group.Count == 1 ? [false] : throw new DbUpdateException("Of several codes not all could be redeemed.");
+            return group.Count == 1 ? [false] : throw new DbUpdateException("Of several codes and assertions not all could be used.");
         }
 
         await transaction.CommitAsync();
-        return [.. group.Select(entering => entered.Contains(entering.Token.Id))];
+        return [.. group.Select(entering => allowed.Contains(entering))];
     }
 
-    /// <summary>The ids of the tokens entered; null when a code was not good after all, and all must be undone.</summary>
-    private async Task<HashSet<Guid>?> WriteAsync(ServerDbContext db, Entering[] allowed, Dictionary<string, Row?> rows)
+    /// <summary>False when something was not there to be used up, and all must be undone.</summary>
+    private async Task<bool> WriteAsync(ServerDbContext db, Entering[] allowed, Dictionary<string, Row?> rows)
     {
         try
         {
             var codes = allowed.Where(entering => entering.Redeems is not null).ToArray();
-            if (codes.Length > 0 && await RedeemAsync(db, codes) != codes.Length)
+            var assertions = allowed.Select(entering => entering.Proof).OfType<ClientProof.Assertion>().Select(proof => proof.Good).ToArray();
+            if ((codes.Length > 0 && await RedeemAsync(db, codes) != codes.Length) || (assertions.Length > 0 && !await _replays.TakeAllAsync(db, assertions)))
             {
-                return null;
+                return false;
             }
 
-            var unused = await _replays.TakeAllAsync(db, [.. allowed.Select(entering => entering.Proof).OfType<ClientProof.Assertion>().Select(proof => proof.Good)]);
-            var entered = allowed.Where(entering => entering.Proof is not ClientProof.Assertion { Good: var good } || unused.Contains(good)).ToArray();
-            if (codes.Except(entered).Any())
-            {
-                return null;
-            }
-
-            if (entered.Length > 0)
-            {
-                await InsertAsync(db, entered, rows);
-            }
-
-            return [.. entered.Select(entering => entering.Token.Id)];
+            await InsertAsync(db, allowed, rows);
+            return true;
         }
         catch (DbException e)
         {
@@ -141,37 +128,6 @@ internal sealed class TokenLedger
         }
 
         return db.Database.ExecuteSqlAsync(sql.Command);
-    }
-
-    /// <summary>A command of as many rows as there are: the text grows with them, the values stay parameters.</summary>
-    private sealed class Sql
-    {
-        private readonly StringBuilder _text = new();
-        private readonly List<object> _values = [];
-
-        public FormattableString Command => FormattableStringFactory.Create(_text.ToString(), [.. _values]);
-
-        public Sql Add(string text)
-        {
-            _text.Append(text);
-            return this;
-        }
-
-        /// <summary>A value, and the text behind it.</summary>
-        public Sql Add(object? value, string then)
-        {
-            if (value is null)
-            {
-                _text.Append("NULL");
-            }
-            else
-            {
-                _text.Append('{').Append(_values.Count).Append('}');
-                _values.Add(value);
-            }
-
-            return Add(then);
-        }
     }
 
     private sealed record Row(Guid Id, string? Type, string? Secret, string? FormerSecret, DateTimeOffset? FormerSecretEndsAt, string? PermissionsJson, string? RedirectUrisJson)
