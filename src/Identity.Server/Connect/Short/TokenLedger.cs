@@ -38,6 +38,19 @@ internal sealed class TokenLedger
     private async Task<bool[]> EnterAsync(ServerDbContext db, IReadOnlyList<Entering> group)
     {
         await db.Database.OpenConnectionAsync();
+        try
+        {
+            return await EnterByOneConnectionAsync(db, group);
+        }
+        finally
+        {
+            // A context that goes back to its pool would keep it open, and each of them one more.
+            await db.Database.CloseConnectionAsync();
+        }
+    }
+
+    private async Task<bool[]> EnterByOneConnectionAsync(ServerDbContext db, IReadOnlyList<Entering> group)
+    {
         var rows = await RowsOfAsync(db, group);
         var allowed = group.Where(entering => rows[entering.ClientId] is { } row && row.Allows(entering) && IsGood(entering.Proof, row)).ToArray();
         if (allowed.Length == 0)
