@@ -9,20 +9,19 @@ namespace Identity.Server.Tests.Connect;
 public sealed class FewConnectionsTests(PostgresServer postgres)
 {
     [Fact]
-    public async Task Three_connections_serve_a_hundred_who_ask_at_once()
+    public async Task Three_connections_serve_all_who_ask_at_once()
     {
         await using var server = await StartAsync("Maximum Pool Size=3");
         var citizens = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => server.SignedInAsync()));
         var tokens = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => server.ClientCredentialsAsync(OidcServer.Machine))
             .Concat(citizens.Select(async citizen =>
             {
-                var last = await server.CodeFlowAsync(citizen);
-                for (var i = 0; i < 9; i++)
+                for (var i = 0; i < 4; i++)
                 {
-                    last = await server.CodeFlowAsync(citizen);
+                    _ = await server.CodeFlowAsync(citizen);
                 }
 
-                return last;
+                return await server.CodeFlowAsync(citizen);
             })));
 
         Assert.All(tokens, token => Assert.NotEmpty(token.AccessToken));
