@@ -87,6 +87,7 @@ public sealed class DeterministicCborTests
     [InlineData("a10018", false)]
     [InlineData("a2020001", false)]
     [InlineData("a202000200", false)]
+    [InlineData("82a201000100", false)]
     public void Any_order_is_as_strict_about_everything_else(string hex, bool isRight)
     {
         Assert.Equal(isRight, DeterministicCbor.IsValidInAnyOrder(Convert.FromHexString(hex), 512));

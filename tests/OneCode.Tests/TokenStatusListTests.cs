@@ -27,6 +27,17 @@ public sealed class TokenStatusListTests
         AssertEntries(vector, fromCbor);
     }
 
+    [Fact]
+    public void A_member_that_nobody_knows_is_passed_over()
+    {
+        var vector = Read("draft-1-bit.json");
+        var map = Convert.FromHexString((string)vector["cbor"]!);
+
+        // One pair more, in front: a text of one letter and an array of two.
+        Assert.True(TokenStatusList.TryReadCbor([(byte)(map[0] + 1), 0x61, (byte)'a', 0x82, 0x01, 0x61, (byte)'b', .. map.AsSpan(1)], out var list));
+        AssertEntries(vector, list);
+    }
+
     [Theory]
     [InlineData("draft-1-bit.json")]
     [InlineData("draft-2-bit.json")]

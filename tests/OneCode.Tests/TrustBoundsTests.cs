@@ -47,6 +47,17 @@ public sealed class TrustBoundsTests
         Assert.Contains("threshold", Assert.Throws<FormatException>(() => TrustRoots.ParseJson(json)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(16, null)]
+    [InlineData(17, TrustListRejection.Malformed)]
+    public void A_trust_list_has_at_most_sixteen_signatures(int signatures, TrustListRejection? refused)
+    {
+        string[] names = [.. Enumerable.Range(1, signatures).Select(number => "bound-" + number)];
+        var roots = new TrustRoots([.. names.Take(16).Select(name => TestKeys.Of(name).PublicKey)], 16);
+        var verified = TrustListToken.TryVerify(World.SignTrust(World.TrustContent, names), roots, null, out _, out var reason);
+        Assert.Equal(refused, verified ? null : reason);
+    }
+
     [Fact]
     public void Roots_come_back_from_their_json_as_they_were()
     {
