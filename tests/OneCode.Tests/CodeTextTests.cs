@@ -108,4 +108,14 @@ public sealed class CodeTextTests
         Assert.Null(CodeText.Decode("OC1:" + new string('0', 8190)));
         Assert.False(Base45.TryDecode("0", new byte[1], out _));
     }
+
+    [Fact]
+    public void A_text_of_8192_characters_is_decoded_and_one_more_is_not()
+    {
+        string[] hosts = ["c.example.cn", "cc.example.cn", "ccc.example.cn"];
+        var (host, longest) = hosts.SelectMany(name => Enumerable.Range(6000, 200).Select(size => (name, new byte[size])))
+            .First(pair => CodeText.EncodePrint(pair.Item2, pair.name).Length == 8192);
+        Assert.Equal(longest, CodeText.Decode(CodeText.EncodePrint(longest, host)));
+        Assert.Null(CodeText.Decode(CodeText.EncodePrint(longest, "c" + host)));
+    }
 }
