@@ -177,6 +177,9 @@ public sealed class Rfc7523ClientAssertionTests(ProtocolServer protocols)
     [InlineData("a.b.c")]
     [InlineData("e30.e30.")]
     [InlineData("e30.e30.e30.e30.e30")]
+    // Half a character, in the header and in what it says.
+    [InlineData("eyJhbGciOiJFUzI1NiIsInR5cCI6Ilx1ZDgwMCJ9.e30.eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eA")]
+    [InlineData("eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJcdWQ4MDAiLCJzdWIiOiJcdWQ4MDAifQ.eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eA")]
     public async Task What_is_no_assertion_is_refused(string text) => await RefusedAsync(text);
 
     [Fact]

@@ -78,6 +78,16 @@ internal sealed class Jws
         return element.ValueKind == JsonValueKind.Object ? element : null;
     }
 
-    private static string? TextOf(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? TextOf(JsonElement element, string name)
+    {
+        try
+        {
+            return element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character (\ud800), which the framework notices only when the text is asked for: no text.
+            return null;
+        }
+    }
 }
