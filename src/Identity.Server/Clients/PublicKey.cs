@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Identity.Server.Web;
 
 namespace Identity.Server.Clients;
 
@@ -49,20 +50,20 @@ internal sealed class PublicKey
     public static PublicKey? Read(JsonElement jwk)
     {
         if (jwk.ValueKind != JsonValueKind.Object || Array.Exists(Private, name => jwk.TryGetProperty(name, out _))
-            || (TextOf(jwk, "use") is { } use && use != "sig"))
+            || (jwk.Text("use") is { } use && use != "sig"))
         {
             return null;
         }
 
         try
         {
-            var key = TextOf(jwk, "kty") switch
+            var key = jwk.Text("kty") switch
             {
                 "EC" => EllipticOf(jwk),
                 "RSA" => RsaOf(jwk),
                 _ => null,
             };
-            return key is not null && TextOf(jwk, "alg") is { } algorithm && algorithm != key.Algorithm ? null : key;
+            return key is not null && jwk.Text("alg") is { } algorithm && algorithm != key.Algorithm ? null : key;
         }
         catch (Exception e) when (e is FormatException or CryptographicException or InvalidOperationException)
         {
@@ -88,21 +89,21 @@ internal sealed class PublicKey
     private static PublicKey? EllipticOf(JsonElement jwk)
     {
         // 43 characters are 32 bytes; a shorter spelling of the same number would be a second name of the key.
-        if (TextOf(jwk, "crv") != "P-256" || TextOf(jwk, "x") is not { Length: 43 } x || TextOf(jwk, "y") is not { Length: 43 } y)
+        if (jwk.Text("crv") != "P-256" || jwk.Text("x") is not { Length: 43 } x || jwk.Text("y") is not { Length: 43 } y)
         {
             return null;
         }
 
         var point = new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = Base64Url.DecodeFromChars(x), Y = Base64Url.DecodeFromChars(y) } };
         var onCurve = ECDsa.Create(point);
-        var key = new PublicKey(ThumbprintOf($$"""{"crv":"P-256","kty":"EC","x":"{{Spelled(point.Q.X!)}}","y":"{{Spelled(point.Q.Y!)}}"}"""), point, default, TextOf(jwk, "kid"));
+        var key = new PublicKey(ThumbprintOf($$"""{"crv":"P-256","kty":"EC","x":"{{Spelled(point.Q.X!)}}","y":"{{Spelled(point.Q.Y!)}}"}"""), point, default, jwk.Text("kid"));
         key._idle.Enqueue(onCurve);
         return key;
     }
 
     private static PublicKey? RsaOf(JsonElement jwk)
     {
-        if (TextOf(jwk, "n") is not { } n || TextOf(jwk, "e") != "AQAB" || n.Length > MostRsaBytes * 2)
+        if (jwk.Text("n") is not { } n || jwk.Text("e") != "AQAB" || n.Length > MostRsaBytes * 2)
         {
             return null;
         }
@@ -114,13 +115,10 @@ internal sealed class PublicKey
         }
 
         var rsa = new RSAParameters { Modulus = modulus, Exponent = [1, 0, 1] };
-        return new PublicKey(ThumbprintOf($$"""{"e":"AQAB","kty":"RSA","n":"{{Spelled(modulus)}}"}"""), null, rsa, TextOf(jwk, "kid"));
+        return new PublicKey(ThumbprintOf($$"""{"e":"AQAB","kty":"RSA","n":"{{Spelled(modulus)}}"}"""), null, rsa, jwk.Text("kid"));
     }
 
     private static string Spelled(byte[] number) => Base64Url.EncodeToString(number);
 
     private static string ThumbprintOf(string canonical) => Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(canonical)));
-
-    private static string? TextOf(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -42,10 +42,10 @@ internal sealed class StepUp(IOptions<ConnectOptions> options, TimeProvider cloc
         return (must, should);
     }
 
-    /// <summary>The <c>sub</c> that the answer must be about, where <c>claims</c> names one.</summary>
+    /// <summary>The <c>sub</c> that the answer must be about, where <c>claims</c> names one. One that cannot be read is nobody's.</summary>
     public static string? SubjectOf(OpenIddictRequest request) =>
         Read((string?)request["claims"]) is { } claims && Member(claims, "id_token", "sub") is { ValueKind: JsonValueKind.Object } sub
-            && sub.TryGetProperty("value", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+            && sub.TryGetProperty("value", out var value) && value.ValueKind == JsonValueKind.String ? value.Text() ?? "" : null;
 
     /// <summary>What is wrong with a <c>claims</c> parameter. Claims that are not known here are no fault: they are left out (5.5.1).</summary>
     public static (string Error, string Description)? FaultOf(string? text)
@@ -94,7 +94,7 @@ internal sealed class StepUp(IOptions<ConnectOptions> options, TimeProvider cloc
 
         var one = claim.TryGetProperty("value", out var value) ? [value] : Enumerable.Empty<JsonElement>();
         var more = claim.TryGetProperty("values", out var values) && values.ValueKind == JsonValueKind.Array ? values.EnumerateArray() : Enumerable.Empty<JsonElement>();
-        return [.. one.Concat(more).Select(text => text.ValueKind == JsonValueKind.String ? text.GetString()! : "")];
+        return [.. one.Concat(more).Select(text => text.Text() ?? "")];
     }
 
     // Any of the values will do, so the lowest is what is needed. Names of other ladders say nothing here.

@@ -126,10 +126,18 @@ public sealed class Rfc9470StepUpTests(Rfc9470StepUpTests.Province province) : I
     [Theory]
     [InlineData("""{"id_token":{"acr":{"essential":true,"value":"urn:other:high"}}}""")]
     [InlineData("""{"id_token":{"acr":{"essential":true,"values":["urn:onecode:loa:5","urn:onecode:loa:0","urn:onecode:loa:44"]}}}""")]
+    [InlineData("""{"id_token":{"acr":{"essential":true,"value":"\ud800"}}}""")]
     public async Task An_essential_level_that_nobody_knows_is_refused_at_once(string claims)
     {
         using var browser = await server.SignedInAsync();
         Assert.Equal("unmet_authentication_requirements", (await server.Request().With("claims", claims).AnswerAsync(browser))["error"]);
+    }
+
+    [Fact]
+    public async Task A_subject_that_is_half_a_character_is_nobody()
+    {
+        using var browser = await server.SignedInAsync();
+        Assert.Equal("login_required", (await server.Request().With("claims", """{"id_token":{"sub":{"value":"\ud800"}}}""").With("prompt", "none").AnswerAsync(browser))["error"]);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using Identity.Server.Clients;
+using Identity.Server.Web;
 
 namespace Identity.Server.Connect.Proofs;
 
@@ -46,7 +47,7 @@ internal sealed class Jws
             var header = ObjectOf(head);
             var claims = ObjectOf(body);
             return header is null || claims is null || Array.Exists(Unwanted, name => header.Value.TryGetProperty(name, out _))
-                || TextOf(header.Value, "alg") is not { } algorithm || !PublicKey.Algorithms.Contains(algorithm)
+                || header.Value.Text("alg") is not { } algorithm || !PublicKey.Algorithms.Contains(algorithm)
                 ? null
                 : new Jws(header.Value, claims.Value, Encoding.ASCII.GetBytes($"{head}.{body}"), Base64Url.DecodeFromChars(signature));
         }
@@ -60,9 +61,9 @@ internal sealed class Jws
     /// <summary>The key's algorithm counts; the header must agree with it.</summary>
     public bool IsSignedBy(PublicKey key) => HeaderText("alg") == key.Algorithm && key.Verifies(_signed, _signature);
 
-    public string? HeaderText(string name) => TextOf(Header, name);
+    public string? HeaderText(string name) => Header.Text(name);
 
-    public string? Text(string name) => TextOf(Claims, name);
+    public string? Text(string name) => Claims.Text(name);
 
     /// <summary>A NumericDate as whole seconds; null when absent or no such number.</summary>
     public long? Seconds(string name) =>
@@ -76,18 +77,5 @@ internal sealed class Jws
     {
         var element = JsonElement.Parse(Base64Url.DecodeFromChars(part), Strict);
         return element.ValueKind == JsonValueKind.Object ? element : null;
-    }
-
-    private static string? TextOf(JsonElement element, string name)
-    {
-        try
-        {
-            return element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a character (\ud800), which the framework notices only when the text is asked for: no text.
-            return null;
-        }
     }
 }

@@ -142,7 +142,7 @@ internal sealed class CodePayload
 
     public static CodePayload? Of(JsonElement claims)
     {
-        if (!claims.TryGetProperty(Claims.Private.ClaimDestinationsMap, out var destinations) || TextOf(claims, Claims.Subject) is not { } subject)
+        if (!claims.TryGetProperty(Claims.Private.ClaimDestinationsMap, out var destinations) || claims.Text(Claims.Subject) is not { } subject)
         {
             return null;
         }
@@ -198,7 +198,5 @@ internal sealed class CodePayload
     private static IEnumerable<string> Each(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(item => item.GetString()!) : [value.GetString()!];
 
-    private string? Text(string name) => TextOf(_claims, name);
-
-    private static string? TextOf(JsonElement claims, string name) => claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private string? Text(string name) => _claims.Text(name);
 }
